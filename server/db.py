@@ -1,0 +1,106 @@
+"""数据库：引擎、会话工厂、约束命名。
+
+SpatiaLite rules (each was measured, see docs/decisions/0003-databases.md): the driver's own transactions are off and
+the unit of work says BEGIN IMMEDIATE for writes, because a read snapshot that went stale can never be upgraded; WAL with
+synchronous=FULL, because a 2xx promises that the record survives a power cut; one SQLite library per process.
+Engines are made lazily per process and dropped after a fork.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pysqlite3.dbapi2
+from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from server.config import Settings
+
+SPATIALITE = "mod_spatialite"
+
+
+def _prepare_sqlite(raw: Any, busy_timeout_s: int) -> None:
+    load_spatialite_driver(raw)
+    raw.isolation_level = None
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={busy_timeout_s * 1000}",
+        "cache_size=-32000",
+    )
+    for pragma in pragmas:
+        raw.execute("PRAGMA " + pragma).close()
+
+
+def sqlite_engine(url: str, busy_timeout_s: int = 30) -> Engine:
+    """A SpatiaLite engine on the bundled pysqlite3; `sqlite_begin` execution option chooses how to BEGIN."""
+    os.environ.setdefault("SPATIALITE_LIBRARY_PATH", SPATIALITE)
+    engine = create_engine(
+        url, module=pysqlite3.dbapi2, connect_args={"timeout": busy_timeout_s, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, _record: Any) -> None:
+        _prepare_sqlite(raw, busy_timeout_s)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(
+            "BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        )
+
+    return engine
+
+
+def postgres_engine(settings: Settings) -> Engine:
+    options = f"-c statement_timeout={settings.database.statement_timeout_ms} -c timezone=UTC"
+    return create_engine(
+        settings.database.url,
+        pool_size=settings.database.pool_size,
+        max_overflow=settings.database.pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": options},
+    )
+
+
+@dataclass
+class Database:
+    """引擎与会话工厂；每个进程一份，分叉后由 `after_fork` 换新。"""
+
+    settings: Settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        if self.settings.spatialite:
+            return sqlite_engine(self.settings.database.url, self.settings.database.busy_timeout_s)
+        return postgres_engine(self.settings)
+
+    @cached_property
+    def _writes(self) -> sessionmaker[Session]:
+        engine = self.engine
+        if self.settings.spatialite:
+            engine = engine.execution_options(sqlite_begin="IMMEDIATE")
+        return sessionmaker(engine, expire_on_commit=False)
+
+    @cached_property
+    def _reads(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    def session(self, *, writing: bool) -> Session:
+        return self._writes() if writing else self._reads()
+
+    def after_fork(self) -> None:
+        """Forget connections made by the parent without closing them under it."""
+        if "engine" in self.__dict__:
+            self.engine.dispose(close=False)
+        for name in ("engine", "_writes", "_reads"):
+            self.__dict__.pop(name, None)
+
+    def dispose(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()

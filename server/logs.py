@@ -1,0 +1,45 @@
+"""结构化日志：JSON 一行一条，请求号、做事的人、记录号随上下文带着。"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+_REDACTED = ("password", "token", "authorization", "cookie", "csrf")
+
+
+def _redact(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for key in event:
+        if any(word in key.lower() for word in _REDACTED):
+            event[key] = "***"
+    return event
+
+
+def configure(*, json_lines: bool = True) -> None:
+    """Call once per process, before the first line is written."""
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json_lines
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _redact,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    logging.getLogger("exifread").setLevel(logging.ERROR)
+
+
+def get(name: str) -> structlog.typing.FilteringBoundLogger:
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=name)
+    return logger

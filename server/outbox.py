@@ -1,0 +1,15 @@
+"""待办的事件词。一个词只有一个家：workers/handlers.py 里每个词恰有一个处理者。"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Past tense: what has happened and still owes an effect."""
+
+    BULLETIN_REQUESTED = "bulletin.requested"
+    BULLETIN_SIGNED = "bulletin.signed"
+    CHECK_SUBMITTED = "check.submitted"
+    EVIDENCE_EXAMINED = "evidence.examined"
+    EVIDENCE_RECEIVED = "evidence.received"

@@ -1,0 +1,120 @@
+"""路由的框：认人 → 许可 → 读入 → 在工作单元里做 → 提交 → 然后才回答。
+
+Every route is wrapped by `endpoint(...)`, which names its permission and its door. The house test refuses a route
+without one. The doors: `field` (a phone's bearer token), `console` (cookie session, CSRF on writes), `public` (nobody).
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from server.domain.errors import Refused
+from server.domain.permissions import ANONYMOUS, Actor, Permission, Scope
+from server.routes import identity
+from server.uow import House
+
+Door = Literal["field", "console", "public"]
+F = TypeVar("F", bound=Callable[..., Any])
+log = structlog.get_logger(room="routes")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a route declared about itself; read by the frame and by the house tests."""
+
+    permission: Permission
+    door: Door
+    writes: bool
+
+
+def house() -> House:
+    found: House = current_app.extensions["house"]
+    return found
+
+
+def _permit(guard: Guard) -> tuple[Actor, Scope]:
+    if guard.door == "public":
+        return ANONYMOUS, Scope(())
+    with house().unit(writing=False) as uow:
+        actor = identity.identify(uow, guard.door, changes=request.method not in ("GET", "HEAD", "OPTIONS"))
+    if not actor.may(guard.permission):
+        raise Refused(
+            "permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value}
+        )
+    return actor, actor.scope(guard.permission)
+
+
+def endpoint(
+    permission: Permission, *, door: Door, writes: bool = False, refuses: tuple[int, ...] = ()
+) -> Callable[[F], F]:
+    """Wrap a view: it receives `uow` (open, scoped) and its answer leaves only after the commit.
+
+    `refuses` lists the problem statuses of this view besides those every view of the door has.
+    """
+    guard = Guard(permission, door, writes)
+
+    def decorate(view: F) -> F:
+        @functools.wraps(view)
+        def framed(*args: Any, **kwargs: Any) -> Any:
+            actor, scope = _permit(guard)
+            bind_contextvars(actor=actor.label, permission=permission.value)
+            with house().unit(actor, writing=writes, scope=scope) as uow:
+                answer = view(*args, uow=uow, **kwargs)
+            return answer
+
+        framed.guard = guard  # type: ignore[attr-defined]
+        described = {"door": door, "permission": permission.value, "refuses": refuses}
+        framed._apidoc = {**getattr(view, "_apidoc", {}), "guard": described}  # type: ignore[attr-defined]
+        return framed  # type: ignore[return-value]
+
+    return decorate
+
+
+def unguarded(reason: str) -> Callable[[F], F]:
+    """Mark a view that needs no unit of work and no permission (health, static documents), with the reason why."""
+
+    def decorate(view: F) -> F:
+        view.unguarded = reason  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def install(app: Flask) -> None:
+    """Request ids, log context and security headers for every answer."""
+
+    @app.before_request
+    def begin() -> None:
+        clear_contextvars()
+        g.request_id = uuid.uuid4().hex[:16]
+        bind_contextvars(request_id=g.request_id, method=request.method, path=request.path)
+
+    @app.after_request
+    def finish(reply: Response) -> Response:
+        reply.headers["X-Request-Id"] = g.get("request_id", "")
+        for name, value in SECURITY_HEADERS.items():
+            reply.headers.setdefault(name, value)
+        if reply.status_code >= 400:
+            log.info("refused", status=reply.status_code)
+        return reply
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+}

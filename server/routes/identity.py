@@ -1,0 +1,33 @@
+"""认人：手机令牌、控制台会话、CSRF。"""
+
+from __future__ import annotations
+
+from flask import request
+
+from server.domain.errors import Refused, Unidentified
+from server.domain.permissions import Actor
+from server.services import sessions
+from server.uow import UnitOfWork
+
+COOKIE = "zhijian_session"
+CSRF_HEADER = "X-CSRF-Token"
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unidentified("token-missing", "缺少手机令牌，请先登录。")
+    return token.strip()
+
+
+def identify(uow: UnitOfWork, door: str, *, changes: bool) -> Actor:
+    """Who is asking? Raises Unidentified, or Refused when a console write lacks its CSRF token."""
+    if door == "field":
+        return sessions.actor_of_device(uow, _bearer())
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise Unidentified("session-missing", "请先登录控制台。")
+    actor, csrf_ok = sessions.actor_of_session(uow, cookie, request.headers.get(CSRF_HEADER, ""))
+    if changes and not csrf_ok:
+        raise Refused("csrf-failed", "页面已过期，请刷新后重试。")
+    return actor

@@ -1,0 +1,19 @@
+"""所有路由蓝图的名单：新的一扇窗在这里登记。"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from server.routes import health, reference
+from server.routes.blueprint import Rooms
+from server.routes.console import registers, session, users
+from server.routes.field import tokens
+
+API_ROOMS: tuple[Rooms, ...] = (
+    tokens.blp,
+    session.blp,
+    users.blp,
+    registers.blp,
+    health.blp,
+)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages,)

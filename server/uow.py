@@ -1,0 +1,90 @@
+"""工作单元：会话、做事的人、钟、存储、待办；要么全部提交，要么什么也没发生。
+
+`commit()` is called here and nowhere else. The clock is read here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from server.config import Settings
+from server.db import Database
+from server.domain.permissions import SYSTEM, Actor, Scope
+from server.models.outbox import OutboxRow
+from server.outbox import Event
+
+if TYPE_CHECKING:
+    from server.storage.port import Storage
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class UnitOfWork:
+    """One commit's worth of work.
+
+    `now` is read once, so every row of one unit carries one instant. `promise` writes an outbox row into the same
+    commit; the bell is rung only after it.
+    """
+
+    session: Session
+    actor: Actor
+    settings: Settings
+    storage: Storage
+    now: datetime
+    scope: Scope = Scope(())
+    promised: int = 0
+
+    def promise(self, event: Event, payload: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
+        self.session.add(
+            OutboxRow(
+                event=event.value, payload=payload, created_at=self.now, due_at=self.now + after, attempts=0
+            )
+        )
+        self.promised += 1
+
+    def new_id(self) -> uuid.UUID:
+        return uuid.uuid4()
+
+    def new_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+
+@dataclass
+class House:
+    """What one process needs to open units of work: settings, database, storage, clock and bell."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    clock: Callable[[], datetime] = utc_now
+    ring: Callable[[], None] = field(default=lambda: None)
+
+    @contextmanager
+    def unit(
+        self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None
+    ) -> Iterator[UnitOfWork]:
+        """Open a unit, commit it when the block ends well, roll it back when it does not."""
+        session = self.database.session(writing=writing)
+        uow = UnitOfWork(session, actor, self.settings, self.storage, self.clock(), scope or Scope(()))
+        try:
+            yield uow
+            if writing:
+                session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        if uow.promised:
+            self.ring()
