@@ -61,9 +61,7 @@ class CheckRecordShape(Shape):
     fix = fields.Nested(PositionShape, load_default=None, allow_none=True)
     fix_error = Text(load_default="", max_length=80, metadata={"description": "没有定位时的原因"})
     answers = fields.List(fields.Nested(AnswerSchema), required=True, validate=validate.Length(1, MAX_ANSWERS))
-    photos = fields.List(
-        fields.Nested(ExpectedPhotoShape), load_default=list, validate=validate.Length(0, MAX_PHOTOS)
-    )
+    photos = fields.List(fields.Nested(ExpectedPhotoShape), load_default=list, validate=validate.Length(0, MAX_PHOTOS))
     representative = fields.Nested(RepresentativeShape, required=True)
     remarks = Text(load_default="", max_length=4000)
 

@@ -31,9 +31,7 @@ class Text(fields.String):
         checks.append(validate.Length(min_length, max_length, error="长度应在 {min} 到 {max} 个字之间。"))
         super().__init__(validate=checks, **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         raw = super()._deserialize(value, attr, data, **kwargs)
         if _CONTROL.search(raw):
             raise self.make_error("control")
@@ -49,9 +47,7 @@ class Sha256(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {"example": "0" * 64})
-        super().__init__(
-            validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="应为 64 位小写十六进制。"), **kwargs
-        )
+        super().__init__(validate=validate.Regexp(r"\A[0-9a-f]{64}\Z", error="应为 64 位小写十六进制。"), **kwargs)
 
 
 class Instant(fields.AwareDateTime):
@@ -68,9 +64,7 @@ class Instant(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> datetime:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
             raise self.make_error("invalid", input=value, obj_type="datetime")
         try:
@@ -92,9 +86,7 @@ class Degrees(fields.Float):
             **kwargs,
         )
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if isinstance(value, bool | str):
             raise ValidationError("应为数字。")
         return super()._deserialize(value, attr, data, **kwargs)
@@ -104,13 +96,9 @@ class Integer(fields.Integer):
     """A JSON integer; 2.6 and "3" are refused, never rounded."""
 
     def __init__(self, low: int, high: int, **kwargs: Any) -> None:
-        super().__init__(
-            strict=True, validate=validate.Range(low, high, error="应在 {min} 到 {max} 之间。"), **kwargs
-        )
+        super().__init__(strict=True, validate=validate.Range(low, high, error="应在 {min} 到 {max} 之间。"), **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if isinstance(value, bool | str):
             raise ValidationError("应为整数。")
         return super()._deserialize(value, attr, data, **kwargs)
@@ -128,9 +116,7 @@ class Calendar(fields.Date):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Any:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if not isinstance(value, str) or len(value) != 10:
             raise self.make_error("invalid", input=value, obj_type="date")
         return super()._deserialize(value, attr, data, **kwargs)

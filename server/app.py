@@ -73,9 +73,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
 
 
 def _describe_security(api: Api) -> None:
-    api.spec.components.security_scheme(
-        "phone", {"type": "http", "scheme": "bearer", "description": "手机令牌"}
-    )
+    api.spec.components.security_scheme("phone", {"type": "http", "scheme": "bearer", "description": "手机令牌"})
     api.spec.components.security_scheme(
         "console",
         {

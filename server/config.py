@@ -143,9 +143,7 @@ IGNORED_PREFIXES = ("ZHIJIAN_TEST_", "ZHIJIAN_PHOTOS", "ZHIJIAN_BENCH_")
 def _convert(kind: str, raw: str, key: str) -> Any:
     try:
         if kind == "bool":
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-                raw.lower()
-            ]
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
         return {"int": int, "float": float}.get(kind, str)(raw)
     except (KeyError, ValueError):
         raise SettingsError(f"{key}={raw!r} 不是 {kind} 型的值") from None

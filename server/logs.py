@@ -19,11 +19,7 @@ def _redact(_logger: object, _name: str, event: structlog.typing.EventDict) -> s
 
 def configure(*, json_lines: bool = True) -> None:
     """Call once per process, before the first line is written."""
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if json_lines
-        else structlog.dev.ConsoleRenderer()
-    )
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -31,9 +31,7 @@ def _ready_for_geometry(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
         return
-    known = connection.execute(
-        text("SELECT count(*) FROM sqlite_master WHERE name = 'spatial_ref_sys'")
-    ).scalar()
+    known = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'spatial_ref_sys'")).scalar()
     if not known:
         connection.execute(text("SELECT InitSpatialMetaData(0, 'WGS84')"))
         connection.execute(text("SELECT InsertEpsgSrid(4490)"))

@@ -47,9 +47,7 @@ class UnitOfWork:
 
     def promise(self, event: Event, payload: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
         self.session.add(
-            OutboxRow(
-                event=event.value, payload=payload, created_at=self.now, due_at=self.now + after, attempts=0
-            )
+            OutboxRow(event=event.value, payload=payload, created_at=self.now, due_at=self.now + after, attempts=0)
         )
         self.promised += 1
 
@@ -71,9 +69,7 @@ class House:
     ring: Callable[[], None] = field(default=lambda: None)
 
     @contextmanager
-    def unit(
-        self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None
-    ) -> Iterator[UnitOfWork]:
+    def unit(self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None) -> Iterator[UnitOfWork]:
         """Open a unit, commit it when the block ends well, roll it back when it does not."""
         session = self.database.session(writing=writing)
         uow = UnitOfWork(session, actor, self.settings, self.storage, self.clock(), scope or Scope(()))

@@ -68,7 +68,7 @@ def use_our_logs(**_: Any) -> None:
 @worker_process_init.connect
 def forget_parents_connections(**_: Any) -> None:
     """A pooled connection shared over fork gives one task another's answer (measured)."""
-    from workers.house import house  # noqa: PLC0415 - must be looked up in the child
+    from workers.house import house
 
     house().database.after_fork()
 

@@ -149,9 +149,7 @@ class Actor:
     session_id: int | None = None
 
     def may(self, permission: Permission) -> bool:
-        return permission is Permission.PUBLIC_READ or any(
-            permission in ROLE_PERMISSIONS[g.role] for g in self.grants
-        )
+        return permission is Permission.PUBLIC_READ or any(permission in ROLE_PERMISSIONS[g.role] for g in self.grants)
 
     def scope(self, permission: Permission) -> Scope:
         """Region roots in which this actor holds `permission`, sorted."""

@@ -116,9 +116,7 @@ def close_ring(ring: Ring) -> Ring:
     """A ring that ends where it starts; raises Invalid for fewer than three corners or edges that cross."""
     points = ring if ring[0] == ring[-1] else (*ring, ring[0])
     if len(set(points)) < 3:
-        raise Invalid(
-            "boundary-invalid", "边界至少要有三个不同的点。", errors=[FieldError("/boundary", "点数不足")]
-        )
+        raise Invalid("boundary-invalid", "边界至少要有三个不同的点。", errors=[FieldError("/boundary", "点数不足")])
     if crossing := _first_crossing(points):
         raise Invalid(
             "boundary-crosses-itself",
@@ -133,9 +131,7 @@ def _side(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
     return (turn > 0) - (turn < 0)
 
 
-def _cross(
-    p: tuple[float, float], q: tuple[float, float], r: tuple[float, float], s: tuple[float, float]
-) -> bool:
+def _cross(p: tuple[float, float], q: tuple[float, float], r: tuple[float, float], s: tuple[float, float]) -> bool:
     return _side(p, q, r) * _side(p, q, s) < 0 and _side(r, s, p) * _side(r, s, q) < 0
 
 

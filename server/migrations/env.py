@@ -17,11 +17,7 @@ ADVISORY_LOCK = 8_300_117
 def include_object(item: Any, name: str, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Ignore what is in the database but not ours (SpatiaLite keeps a dozen tables of its own)."""
     if reflected and compare_to is None and kind in ("table", "index"):
-        return (
-            kind == "index"
-            and getattr(item, "table", None) is not None
-            and item.table.name in Base.metadata.tables
-        )
+        return kind == "index" and getattr(item, "table", None) is not None and item.table.name in Base.metadata.tables
     return bool(alembic_helpers.include_object(item, name, kind, reflected, compare_to))
 
 

@@ -46,9 +46,7 @@ def _permit(guard: Guard) -> tuple[Actor, Scope]:
     with house().unit(writing=False) as uow:
         actor = identity.identify(uow, guard.door, changes=request.method not in ("GET", "HEAD", "OPTIONS"))
     if not actor.may(guard.permission):
-        raise Refused(
-            "permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value}
-        )
+        raise Refused("permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value})
     return actor, actor.scope(guard.permission)
 
 

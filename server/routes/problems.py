@@ -136,19 +136,11 @@ def from_http(error: HTTPException) -> Problem:
     messages = data.get("messages")
     if status == 422 and messages is not None:
         location, inner = (
-            next(iter(messages.items()))
-            if isinstance(messages, dict) and len(messages) == 1
-            else ("", messages)
+            next(iter(messages.items())) if isinstance(messages, dict) and len(messages) == 1 else ("", messages)
         )
-        where = {"json": "内容", "query": "查询参数", "headers": "请求头", "files": "文件"}.get(
-            str(location), "内容"
-        )
-        return Problem(
-            422, "validation-failed", f"{where}有误，请按 errors 逐项改正。", {}, _pointers(inner)[:200]
-        )
-    code, detail = HTTP_CODES.get(
-        status, (HTTPStatus(status).phrase.lower().replace(" ", "-"), "请求不能完成。")
-    )
+        where = {"json": "内容", "query": "查询参数", "headers": "请求头", "files": "文件"}.get(str(location), "内容")
+        return Problem(422, "validation-failed", f"{where}有误，请按 errors 逐项改正。", {}, _pointers(inner)[:200])
+    code, detail = HTTP_CODES.get(status, (HTTPStatus(status).phrase.lower().replace(" ", "-"), "请求不能完成。"))
     return Problem(status, code, detail, {}, [])
 
 
@@ -197,6 +189,4 @@ def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
-        return Problem(
-            500, "internal-error", "服务器内部错误，已记录；请把请求号告诉管理员。", {}, []
-        ).response()
+        return Problem(500, "internal-error", "服务器内部错误，已记录；请把请求号告诉管理员。", {}, []).response()

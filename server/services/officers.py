@@ -21,9 +21,7 @@ def register_officer(uow: UnitOfWork, command: NewOfficer) -> Officer:
     organisation = find_organisation(uow, command.organisation, "/organisation")
     check_may_inspect(organisation.kind, "/organisation")
     if uow.session.scalar(select(Officer.id).where(Officer.certificate_no == command.certificate_no)):
-        raise Conflict(
-            "certificate-taken", "这个执法证号已登记。", facts={"certificate_no": command.certificate_no}
-        )
+        raise Conflict("certificate-taken", "这个执法证号已登记。", facts={"certificate_no": command.certificate_no})
     officer = Officer(
         uuid=uow.new_id(),
         name=command.name,
@@ -39,9 +37,7 @@ def register_officer(uow: UnitOfWork, command: NewOfficer) -> Officer:
 
 
 def find_officer(uow: UnitOfWork, officer: UUID) -> Officer:
-    found = uow.session.scalar(
-        select(Officer).where(Officer.uuid == officer, in_scope(Officer.region_code, uow.scope))
-    )
+    found = uow.session.scalar(select(Officer).where(Officer.uuid == officer, in_scope(Officer.region_code, uow.scope)))
     if found is None:
         raise Missing("officer-not-found", "没有这名执法人员，或不在您的范围内。")
     return found

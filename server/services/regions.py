@@ -24,9 +24,7 @@ def load_regions(uow: UnitOfWork, rows: Iterable[Mapping[str, str]]) -> int:
     while pending:
         ready = [row for row in pending if (row["parent"] or ROOT) in known]
         if not ready:
-            raise Invalid(
-                "region-orphan", f"区划 {pending[0]['code']} 的上级 {pending[0]['parent']} 不存在。"
-            )
+            raise Invalid("region-orphan", f"区划 {pending[0]['code']} 的上级 {pending[0]['parent']} 不存在。")
         for row in ready:
             known[row["code"]] = Region(
                 code=row["code"], name=row["name"], level=row["level"], parent_code=row["parent"] or ROOT

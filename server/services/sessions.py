@@ -36,9 +36,7 @@ def hasher(uow: UnitOfWork) -> PasswordHasher:
 
 def actor_from(user: User, *, device_id: int | None = None, session_id: int | None = None) -> Actor:
     grants = tuple(
-        sorted(
-            (Grant(Role(g.role), g.region_code) for g in user.grants), key=lambda g: (g.role, g.region_code)
-        )
+        sorted((Grant(Role(g.role), g.region_code) for g in user.grants), key=lambda g: (g.role, g.region_code))
     )
     return Actor(user.id, user.uuid, user.name, grants, device_id, session_id)
 
@@ -98,10 +96,7 @@ def check_throttle(uow: UnitOfWork, who: Credentials) -> None:
             .group_by(LoginAttempt.key_sha256)
         ).tuples()
     )
-    if (
-        counts.get(keys[0], 0) >= security.login_attempts
-        or counts.get(keys[1], 0) >= security.login_attempts * 5
-    ):
+    if counts.get(keys[0], 0) >= security.login_attempts or counts.get(keys[1], 0) >= security.login_attempts * 5:
         raise Busy("login-throttled", "登录失败次数过多，请稍后再试。", retry_after=security.login_window_s)
 
 

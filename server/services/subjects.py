@@ -39,9 +39,7 @@ def register_organisation(uow: UnitOfWork, command: NewOrganisation) -> Organisa
 def find_organisation(uow: UnitOfWork, organisation: UUID, pointer: str) -> Organisation:
     found = uow.session.scalar(select(Organisation).where(Organisation.uuid == organisation))
     if found is None:
-        raise Invalid(
-            "organisation-unknown", "名录库里没有这家单位。", errors=[FieldError(pointer, "没有这家单位")]
-        )
+        raise Invalid("organisation-unknown", "名录库里没有这家单位。", errors=[FieldError(pointer, "没有这家单位")])
     return found
 
 
@@ -75,17 +73,13 @@ def _organisation_id(uow: UnitOfWork, organisation: UUID | None) -> int | None:
 
 def _party(uow: UnitOfWork, party: NewParty, n: int) -> SubjectParty:
     organisation = find_organisation(uow, party.organisation, f"/parties/{n}/organisation")
-    return SubjectParty(
-        party=party.party, organisation_id=organisation.id, from_on=party.from_on, to_on=party.to_on
-    )
+    return SubjectParty(party=party.party, organisation_id=organisation.id, from_on=party.from_on, to_on=party.to_on)
 
 
 def _place(command: NewSubject) -> SubjectPlace:
     datum = command.centre.datum
     if datum is Datum.UNKNOWN:
-        raise Invalid(
-            "datum-unknown", "请说明坐标系。", errors=[FieldError("/centre/datum", "不能为 unknown")]
-        )
+        raise Invalid("datum-unknown", "请说明坐标系。", errors=[FieldError("/centre/datum", "不能为 unknown")])
     given = {"centre": [command.centre.longitude, command.centre.latitude], "boundary": command.boundary}
     boundary = None
     if command.boundary is not None:
@@ -100,9 +94,7 @@ def _converted(ring: Ring, datum: Datum) -> Ring:
 
 def find_subject(uow: UnitOfWork, subject: UUID) -> Subject:
     """The subject if it lies in scope; raises Missing."""
-    found = uow.session.scalar(
-        select(Subject).where(Subject.uuid == subject, in_scope(Subject.region_code, uow.scope))
-    )
+    found = uow.session.scalar(select(Subject).where(Subject.uuid == subject, in_scope(Subject.region_code, uow.scope)))
     if found is None:
         raise Missing("subject-not-found", "没有这个检查对象，或不在您的范围内。")
     return found

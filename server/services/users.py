@@ -32,9 +32,7 @@ def create_user(uow: UnitOfWork, command: NewUser) -> User:
     """Create a person who can sign in; raises Conflict when the login is taken, Invalid for a weak password."""
     _check_password(command.password)
     if uow.session.scalar(select(User.id).where(User.login == command.login)):
-        raise Conflict(
-            "login-taken", "这个账号已被使用。", errors=[FieldError("/login", "已被使用", "login-taken")]
-        )
+        raise Conflict("login-taken", "这个账号已被使用。", errors=[FieldError("/login", "已被使用", "login-taken")])
     user = User(
         uuid=uow.new_id(),
         login=command.login,
@@ -55,9 +53,7 @@ def _officer_id(uow: UnitOfWork, officer: UUID | None) -> int | None:
         return None
     found = uow.session.scalar(select(Officer.id).where(Officer.uuid == officer))
     if found is None:
-        raise Invalid(
-            "officer-unknown", "名录库里没有这名执法人员。", errors=[FieldError("/officer", "没有此人")]
-        )
+        raise Invalid("officer-unknown", "名录库里没有这名执法人员。", errors=[FieldError("/officer", "没有此人")])
     return found
 
 
@@ -105,9 +101,7 @@ def find_user(uow: UnitOfWork, user_uuid: UUID) -> User:
 
 def _manageable(uow: UnitOfWork, user: User) -> bool:
     """An administrator manages people all of whose roles lie inside the own subtree."""
-    return uow.actor.user_id is None or all(
-        covers(uow.session, uow.scope, g.region_code) for g in user.grants
-    )
+    return uow.actor.user_id is None or all(covers(uow.session, uow.scope, g.region_code) for g in user.grants)
 
 
 def change_password(uow: UnitOfWork, user: User, password: str) -> None:
@@ -122,15 +116,11 @@ def disable_user(uow: UnitOfWork, user: User) -> None:
     if user.disabled_at is None:
         user.disabled_at = uow.now
     _end_sessions(uow, user)
-    for device in uow.session.scalars(
-        select(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))
-    ):
+    for device in uow.session.scalars(select(Device).where(Device.user_id == user.id, Device.revoked_at.is_(None))):
         device.revoked_at = uow.now
 
 
 def _end_sessions(uow: UnitOfWork, user: User) -> None:
-    open_rows = select(ConsoleSession).where(
-        ConsoleSession.user_id == user.id, ConsoleSession.ended_at.is_(None)
-    )
+    open_rows = select(ConsoleSession).where(ConsoleSession.user_id == user.id, ConsoleSession.ended_at.is_(None))
     for row in uow.session.scalars(open_rows):
         row.ended_at = uow.now

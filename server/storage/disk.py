@@ -62,7 +62,9 @@ class DiskStorage:
                 for chunk in chunks:
                     size += len(chunk)
                     if size > limit:
-                        raise TooLarge("upload-too-large", f"文件超过上限 {limit // 1024 // 1024} MB。", facts={"limit": limit})
+                        raise TooLarge(
+                            "upload-too-large", f"文件超过上限 {limit // 1024 // 1024} MB。", facts={"limit": limit}
+                        )
                     digest.update(chunk)
                     out.write(chunk)
                 out.flush()
