@@ -65,8 +65,7 @@ def endpoint(
             actor, scope = _permit(guard)
             bind_contextvars(actor=actor.label, permission=permission.value)
             with house().unit(actor, writing=writes, scope=scope) as uow:
-                answer = view(*args, uow=uow, **kwargs)
-            return answer
+                return view(*args, uow=uow, **kwargs)
 
         framed.guard = guard  # type: ignore[attr-defined]
         described = {"door": door, "permission": permission.value, "refuses": refuses}

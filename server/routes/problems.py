@@ -121,8 +121,8 @@ def _pointers(messages: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(messages, dict):
         rows: list[dict[str, str]] = []
         for key, inner in messages.items():
-            token = str(key).replace("~", "~0").replace("/", "~1")
-            rows += _pointers(inner, path if token == "_schema" else f"{path}/{token}")
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            rows += _pointers(inner, path if step == "_schema" else f"{path}/{step}")
         return rows
     if isinstance(messages, list):
         return [row for m in messages for row in _pointers(m, path)]
