@@ -8,9 +8,9 @@ from marshmallow import fields, post_load, validate
 
 from schemas.base import Shape, page_of
 from schemas.fields import Calendar, Degrees, Instant, Text
+from server.domain.checklists import Frame
 from server.domain.registers import (
     Datum,
-    Frame,
     NewOfficer,
     NewOrganisation,
     NewParty,

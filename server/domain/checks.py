@@ -114,9 +114,9 @@ def _answer_faults(record: CheckRecord) -> list[FieldError]:
     seen: set[str] = set()
     faults = []
     for n, answer in enumerate(record.answers):
-        if answer.item in seen:
-            faults.append(FieldError(f"/answers/{n}/item", f"{answer.item} 作答了两次", "item-twice"))
-        seen.add(answer.item)
+        if answer.item_code in seen:
+            faults.append(FieldError(f"/answers/{n}/item", f"{answer.item_code} 作答了两次", "item-twice"))
+        seen.add(answer.item_code)
     return faults
 
 
@@ -136,5 +136,5 @@ def expected_photos(record: CheckRecord) -> tuple[ExpectedPhoto, ...]:
         for photo in answer.photos:
             known = found.get(photo)
             if known is None or known.item is None:
-                found[photo] = ExpectedPhoto(photo, answer.item, known.sha256 if known else None)
+                found[photo] = ExpectedPhoto(photo, answer.item_code, known.sha256 if known else None)
     return tuple(found.values())

@@ -8,16 +8,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from server.domain.checklists import Frame
 from server.domain.errors import FieldError, Invalid
 
 Ring = tuple[tuple[float, float], ...]
-
-
-class Frame(StrEnum):
-    """抽样框：两类对象各自抽取，不能混成一个。"""
-
-    PROJECT = "project"
-    ENTERPRISE_SITE = "enterprise_site"
 
 
 class Datum(StrEnum):

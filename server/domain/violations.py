@@ -11,22 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from server.domain.checklists import Severity
 from server.domain.errors import Conflict, FieldError, Invalid
 
 MIN_REASON = 5
-
-
-class Severity(StrEnum):
-    """一般、较重、严重."""
-
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """0 for minor, 2 for critical."""
-        return list(Severity).index(self)
 
 
 class ViolationState(StrEnum):

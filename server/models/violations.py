@@ -42,7 +42,7 @@ class Violation(Numbered, Base):
 
 
 class Case(Numbered, Base):
-    """一宗案件：`state` found（检查发现）→ filed（涉嫌，已立案）→ decided（已决定）→ changed（复议诉讼变更）。"""
+    """一宗案件：`state` 见 server.domain.cases.CaseState；处罚决定以 JSON 存全文。"""
 
     __tablename__ = "cases"
 
@@ -50,16 +50,12 @@ class Case(Numbered, Base):
     check_id: Mapped[int] = mapped_column(ForeignKey("checks.id"), unique=True)
     subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"), index=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
-    state: Mapped[str] = mapped_column(String(12))
-    order_no: Mapped[str | None] = mapped_column(String(60))
-    order_kind: Mapped[str | None] = mapped_column(String(20))
-    order_due_on: Mapped[date | None] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(20))
     filed_on: Mapped[date | None] = mapped_column(Date)
-    decision_no: Mapped[str | None] = mapped_column(String(60))
-    decided_on: Mapped[date | None] = mapped_column(Date)
-    in_force_on: Mapped[date | None] = mapped_column(Date)
-    legal_basis: Mapped[str | None] = mapped_column(Words)
-    penalties: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    filing_no: Mapped[str] = mapped_column(String(60))
+    decision: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    change_note: Mapped[str] = mapped_column(Words)
     opened_at: Mapped[datetime] = mapped_column(Instant)
     opened_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime] = mapped_column(Instant)
