@@ -57,9 +57,9 @@ class Web:
 class Uploads:
     max_photo_bytes: int = 60 * 1024 * 1024
     max_json_bytes: int = 8 * 1024 * 1024
-    max_pixels: int = 100_000_000
+    max_pixels: int = 50_000_000
     examine_seconds: int = 5
-    examine_memory_mb: int = 500
+    examine_memory_mb: int = 900
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,35 +26,25 @@ class Draft:
     keep_prefixes: tuple[str, ...] = ()
     figures: dict[str, Figure] = field(default_factory=dict)
 
-    def count(
-        self, identity: str, number: int, definition: str, records: Mapping[str, FilterValue]
-    ) -> FigureRef:
+    def count(self, identity: str, number: int, definition: str, records: Mapping[str, FilterValue]) -> FigureRef:
         """Register a count."""
         return self._register(identity, str(number), {"count": number}, definition, records)
 
-    def ratio(
-        self, identity: str, pair: Pair, definition: str, records: Mapping[str, FilterValue]
-    ) -> FigureRef:
+    def ratio(self, identity: str, pair: Pair, definition: str, records: Mapping[str, FilterValue]) -> FigureRef:
         """Register a percentage of a pair; the pair itself is what is kept."""
         value = {"conforming": pair.conforming, "checked": pair.checked}
         return self._register(identity, pair.ratio_text(), value, definition, records)
 
-    def share(
-        self, identity: str, pair: Pair, definition: str, records: Mapping[str, FilterValue]
-    ) -> FigureRef:
+    def share(self, identity: str, pair: Pair, definition: str, records: Mapping[str, FilterValue]) -> FigureRef:
         """Register a share of subjects: (subjects with the problem, subjects checked)."""
         value = {"part": pair.conforming, "whole": pair.checked}
         return self._register(identity, pair.ratio_text(), value, definition, records)
 
-    def amount(
-        self, identity: str, yuan: Decimal, definition: str, records: Mapping[str, FilterValue]
-    ) -> FigureRef:
+    def amount(self, identity: str, yuan: Decimal, definition: str, records: Mapping[str, FilterValue]) -> FigureRef:
         """Register an amount of money in yuan, kept as decimal text."""
         return self._register(identity, money_text(yuan), {"yuan": f"{yuan:f}"}, definition, records)
 
-    def points(
-        self, identity: str, points: Decimal, definition: str, records: Mapping[str, FilterValue]
-    ) -> FigureRef:
+    def points(self, identity: str, points: Decimal, definition: str, records: Mapping[str, FilterValue]) -> FigureRef:
         """Register credit points, kept as decimal text."""
         return self._register(identity, points_text(points), {"points": f"{points:f}"}, definition, records)
 
@@ -93,7 +83,7 @@ class Draft:
                 continue
             runs += [*self._text(pending), part]
             pending = ""
-        return tuple([*runs, *self._text(pending)])
+        return (*runs, *self._text(pending))
 
     def paragraph(self, *parts: Part, role: str = "body") -> Paragraph:
         """Make one paragraph of parts."""

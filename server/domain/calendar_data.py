@@ -46,9 +46,7 @@ class YearNotice:
 
 def _block_rows(block: HolidayBlock, notice: str) -> list[CalendarRow]:
     days = (block.last_on - block.first_on).days + 1
-    rows = [
-        CalendarRow(block.first_on + timedelta(days=step), False, block.name, notice) for step in range(days)
-    ]
+    rows = [CalendarRow(block.first_on + timedelta(days=step), False, block.name, notice) for step in range(days)]
     return rows + [CalendarRow(on, True, f"{block.name}调休上班", notice) for on in block.working]
 
 
@@ -75,16 +73,12 @@ NOTICES = (
         "国办发明电〔2025〕7号",
         (
             HolidayBlock("元旦", date(2026, 1, 1), date(2026, 1, 3), (date(2026, 1, 4),)),
-            HolidayBlock(
-                "春节", date(2026, 2, 15), date(2026, 2, 23), (date(2026, 2, 14), date(2026, 2, 28))
-            ),
+            HolidayBlock("春节", date(2026, 2, 15), date(2026, 2, 23), (date(2026, 2, 14), date(2026, 2, 28))),
             HolidayBlock("清明节", date(2026, 4, 4), date(2026, 4, 6)),
             HolidayBlock("劳动节", date(2026, 5, 1), date(2026, 5, 5), (date(2026, 5, 9),)),
             HolidayBlock("端午节", date(2026, 6, 19), date(2026, 6, 21)),
             HolidayBlock("中秋节", date(2026, 9, 25), date(2026, 9, 27)),
-            HolidayBlock(
-                "国庆节", date(2026, 10, 1), date(2026, 10, 7), (date(2026, 9, 20), date(2026, 10, 10))
-            ),
+            HolidayBlock("国庆节", date(2026, 10, 1), date(2026, 10, 7), (date(2026, 9, 20), date(2026, 10, 10))),
         ),
     ),
 )

@@ -78,9 +78,7 @@ def batch_statistical(
     return Batch("统计方法（标准差未知）", len(values), deviation, used, bounds)
 
 
-def batch_non_statistical(
-    values: Sequence[Decimal], grade: Decimal, lambda_3: Decimal, lambda_4: Decimal
-) -> Batch:
+def batch_non_statistical(values: Sequence[Decimal], grade: Decimal, lambda_3: Decimal, lambda_4: Decimal) -> Batch:
     """Fewer than ten groups (5.2.2): mean >= λ3·f and min >= λ4·f."""
     bounds = _pair(values, lambda_3 * grade, lambda_4 * grade)
     return Batch("非统计方法", len(values), None, None, bounds)

@@ -56,9 +56,7 @@ class RowCheck:
 
     def sentence(self) -> str:
         """`坍落度 215 mm，限值 ≤210 mm（GB/T 14902-2012），不符合`."""
-        value = (
-            "" if self.rounded is None else f" {decimal_text(self.rounded)}{self.unit and ' ' + self.unit}"
-        )
+        value = "" if self.rounded is None else f" {decimal_text(self.rounded)}{self.unit and ' ' + self.unit}"
         if self.rounded is not None and self.unrounded != self.rounded:
             value += f"（修约前 {decimal_text(self.unrounded or Decimal(0))}）"
         source = f"（{self.row.standard}）" if self.row.standard else ""

@@ -61,9 +61,7 @@ def judge_credit_code(text: str) -> CodeJudgement:
     expected = credit_check_character(code[:17])
     if code[17] != expected:
         return CodeJudgement(code, (f"校验码不符，按前17位应为“{expected}”",))
-    warnings = (
-        () if organisation_check_holds(code[8:17]) else ("第9至17位的组织机构代码校验不符，请核对证照",)
-    )
+    warnings = () if organisation_check_holds(code[8:17]) else ("第9至17位的组织机构代码校验不符，请核对证照",)
     return CodeJudgement(code, (), warnings)
 
 
@@ -82,9 +80,7 @@ def credit_check_character(first_seventeen: str) -> str:
     """Return the check character for the first 17 characters (weights 3^i mod 31); KeyError outside the
     set.
     """
-    total = sum(
-        _USCC_VALUES[char] * weight for char, weight in zip(first_seventeen, _USCC_WEIGHTS, strict=True)
-    )
+    total = sum(_USCC_VALUES[char] * weight for char, weight in zip(first_seventeen, _USCC_WEIGHTS, strict=True))
     return _USCC_ALPHABET[(31 - total % 31) % 31]
 
 

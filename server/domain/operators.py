@@ -159,9 +159,7 @@ def _conclude(
     return Judgement(Outcome.CONFORMING, words, tuple(checks), passed=passed)
 
 
-def _failed(
-    case: Case, checks: list[RowCheck], failed: list[RowCheck], passed: tuple[int, int] | None
-) -> Judgement:
+def _failed(case: Case, checks: list[RowCheck], failed: list[RowCheck], passed: tuple[int, int] | None) -> Judgement:
     words = "；".join(c.sentence() for c in failed)
     if case.rule.screening and case.input("method") == case.rule.screening:
         text = f"{words}；{case.rule.screening}只作筛查，须按标准方法检测后再判"

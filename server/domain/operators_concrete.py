@@ -108,15 +108,11 @@ def judge_cube_groups(case: Case) -> Judgement:
         return Judgement(Outcome.NEEDS_REVIEW, "C60及以上非标准尺寸试件的换算系数须由试验确定")
     spread = number(case, "spread")
     found = [concrete.cube_representative(g.values, spread, factor.value) for g in groups]
-    facts = {
-        g.sample_no: "无效" if v is None else decimal_text(v) for g, v in zip(groups, found, strict=True)
-    }
+    facts = {g.sample_no: "无效" if v is None else decimal_text(v) for g, v in zip(groups, found, strict=True)}
     return _judge_representatives(case, grade, found, facts)
 
 
-def _judge_representatives(
-    case: Case, grade: Decimal, found: list[Decimal | None], facts: dict[str, str]
-) -> Judgement:
+def _judge_representatives(case: Case, grade: Decimal, found: list[Decimal | None], facts: dict[str, str]) -> Judgement:
     words = "代表值 " + "、".join(f"{no}：{v}" for no, v in facts.items())
     values = [v for v in found if v is not None]
     row = constant(case, "certain_failure")

@@ -60,12 +60,8 @@ def _tables(statistics: Statistics) -> Iterator[Identity]:
         pair = table.total()
         yield Identity(f"{name}：符合项合计", pair.conforming, total.pair.conforming)
         yield Identity(f"{name}：检查项合计", pair.checked, total.pair.checked)
-        yield Identity(
-            f"{name}：不适用合计", sum(line.not_applicable for line in table.lines), total.not_applicable
-        )
-        yield Identity(
-            f"{name}：待核合计", sum(line.needs_review for line in table.lines), total.needs_review
-        )
+        yield Identity(f"{name}：不适用合计", sum(line.not_applicable for line in table.lines), total.not_applicable)
+        yield Identity(f"{name}：待核合计", sum(line.needs_review for line in table.lines), total.needs_review)
 
 
 def _parties(statistics: Statistics) -> Iterator[Identity]:

@@ -30,13 +30,9 @@ _CREDIT = re.compile(_BEFORE + r"[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{18}" + _AFTER
 _CITIZEN = re.compile(_BEFORE + rf"[1-9][0-9]{{5}}{_GAP}{_BIRTH}{_GAP}[0-9]{{3}}[0-9Xx]" + _AFTER)
 _CITIZEN_OLD = re.compile(_BEFORE + rf"[1-9][0-9]{{5}}{_BIRTH_OLD}[0-9]{{3}}" + _AFTER)
 _BANK = re.compile(_BEFORE + rf"[0-9]{{4}}(?:{_GAP}[0-9]{{4}}){{3}}(?:{_GAP}[0-9]{{1,3}})?" + _AFTER)
-_MOBILE = re.compile(
-    _BEFORE + rf"(?:(?:\+|00)?86{_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}" + _AFTER
-)
+_MOBILE = re.compile(_BEFORE + rf"(?:(?:\+|00)?86{_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}" + _AFTER)
 _EXTENSION = rf"(?:(?:{_DASH}| ?转 ?| ?ext\.? ?)[0-9]{{1,6}})?"
-_LANDLINE = re.compile(
-    _BEFORE + rf"\(?(?P<area>0[0-9]{{2,3}})(?:\) ?|{_DASH}| )[0-9]{{7,8}}{_EXTENSION}" + _AFTER
-)
+_LANDLINE = re.compile(_BEFORE + rf"\(?(?P<area>0[0-9]{{2,3}})(?:\) ?|{_DASH}| )[0-9]{{7,8}}{_EXTENSION}" + _AFTER)
 _BARE_PHONE = re.compile(_PHONE_WORDS + r"[^0-9A-Za-z\n]{0,6}(?P<number>[0-9]{7,12})" + _AFTER)
 _PLATE = re.compile(
     rf"(?P<shown>[{_PROVINCES}][A-HJ-NP-Z])[·•・. ]?"
@@ -44,9 +40,7 @@ _PLATE = re.compile(
     + _AFTER,
     re.IGNORECASE,
 )
-_TRAVEL = re.compile(
-    _TRAVEL_WORDS + r"[^0-9A-Za-z\n]{0,8}(?P<number>[A-Za-z]{1,2}[0-9]{7,8})" + _AFTER, re.IGNORECASE
-)
+_TRAVEL = re.compile(_TRAVEL_WORDS + r"[^0-9A-Za-z\n]{0,8}(?P<number>[A-Za-z]{1,2}[0-9]{7,8})" + _AFTER, re.IGNORECASE)
 _LOCAL = r"[A-Za-z0-9._%+\-]"
 _EMAIL = re.compile(
     rf"(?<!{_LOCAL}){_LOCAL}+(?:@{_LOCAL}+)*"

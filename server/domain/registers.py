@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -131,7 +132,7 @@ def _cross(p: tuple[float, float], q: tuple[float, float], r: tuple[float, float
 
 def _first_crossing(points: Ring) -> tuple[int, int] | None:
     """O(n²) over edges; schemas bound n to 500."""
-    edges = list(zip(points, points[1:], strict=False))
+    edges = list(itertools.pairwise(points))
     for i, (p, q) in enumerate(edges):
         for j in range(i + 2, len(edges)):
             if _cross(p, q, *edges[j]):

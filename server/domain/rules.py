@@ -56,9 +56,7 @@ def judge(item: Item, answer: Answer, *, fact_on: date, region_code: str) -> Fin
     if answer.item_code != item.code:
         raise Invalid("answer-item-mismatch", f"作答属于 {answer.item_code}，不是检查项 {item.code}")
     if not region_covers(item.region, region_code):
-        return _finding(
-            item, answer, fact_on, region_code, Outcome.NOT_APPLICABLE, [], "本检查项不在本地区适用"
-        )
+        return _finding(item, answer, fact_on, region_code, Outcome.NOT_APPLICABLE, [], "本检查项不在本地区适用")
     if answer.verdict is Verdict.NOT_APPLICABLE:
         return _not_applicable(item, answer, fact_on, region_code)
     parts = _judge_checks(item, answer, fact_on, region_code) + _judge_kinds(item, answer)
@@ -97,9 +95,7 @@ def judge_checklist(
     )
 
 
-def unanswered(
-    checklist: Checklist, answers: Iterable[Answer], frame: Frame, region_code: str = ""
-) -> tuple[str, ...]:
+def unanswered(checklist: Checklist, answers: Iterable[Answer], frame: Frame, region_code: str = "") -> tuple[str, ...]:
     """Codes of items put to this kind of subject that carry no answer, or an empty one."""
     given = {a.item_code for a in answers if not _is_empty(a)}
     return tuple(i.code for i in checklist.items_for(frame, region_code) if i.code not in given)
@@ -120,9 +116,7 @@ def _judge_checks(item: Item, answer: Answer, fact_on: date, region_code: str) -
     return [j for j in found if j is not None]
 
 
-def _judge_check(
-    check: Check, item: Item, answer: Answer, fact_on: date, region_code: str
-) -> Judgement | None:
+def _judge_check(check: Check, item: Item, answer: Answer, fact_on: date, region_code: str) -> Judgement | None:
     on: date | None = fact_on
     own = bool(_NUMBERS & set(item.kinds)) or Kind.CHOICE in item.kinds or Kind.DATE in item.kinds
     if check.rule.date_input:

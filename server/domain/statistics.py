@@ -132,9 +132,7 @@ class Line:
     def plus(self, row: CountRow) -> Line:
         """Return this line with one group of answers added."""
         pair = self.pair + Pair(row.conforming, row.conforming + row.failing)
-        return Line(
-            self.key, pair, self.not_applicable + row.not_applicable, self.needs_review + row.needs_review
-        )
+        return Line(self.key, pair, self.not_applicable + row.not_applicable, self.needs_review + row.needs_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +297,7 @@ def _finding_tallies(rows: tuple[FindingCount, ...]) -> tuple[Tally, ...]:
     )
 
 
-def _tally(
-    name: str, rows: Iterable[Any], key_of: Callable[[Any], str], count_of: Callable[[Any], int]
-) -> Tally:
+def _tally(name: str, rows: Iterable[Any], key_of: Callable[[Any], str], count_of: Callable[[Any], int]) -> Tally:
     counts: dict[str, int] = {}
     for row in rows:
         counts[key_of(row)] = counts.get(key_of(row), 0) + count_of(row)

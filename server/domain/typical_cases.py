@@ -101,9 +101,7 @@ def score_candidate(candidate: Candidate, weights: Weights | None = None) -> tup
     )
 
 
-def choose_cases(
-    candidates: Iterable[Candidate], count: int, weights: Weights | None = None
-) -> tuple[Choice, ...]:
+def choose_cases(candidates: Iterable[Candidate], count: int, weights: Weights | None = None) -> tuple[Choice, ...]:
     """Choose at most `count` cases, best first; silent cases are never chosen.
 
     Raises Invalid `candidate-repeated` when an id occurs twice.
@@ -138,9 +136,7 @@ def _order(
     return (-(base + variety), -base, case.id)
 
 
-def _choice(
-    case: Candidate, components: tuple[Component, ...], taken: list[Candidate], limits: Weights
-) -> Choice:
+def _choice(case: Candidate, components: tuple[Component, ...], taken: list[Candidate], limits: Weights) -> Choice:
     explained = (*components, *_variety(case, taken, limits))
     return Choice(case.id, len(taken) + 1, _points(components), _points(explained), explained)
 

@@ -85,9 +85,7 @@ def confirm_violation(
     return _decided(violation, Judgement(ViolationState.CONFIRMED, chosen, by, at, reason.strip()))
 
 
-def lower_violation(
-    violation: Violation, *, by: str, at: datetime, severity: Severity, reason: str
-) -> Violation:
+def lower_violation(violation: Violation, *, by: str, at: datetime, severity: Severity, reason: str) -> Violation:
     """Confirm at a lower severity, with a reason.
 
     Raises Conflict `violation-already-decided`, Invalid `severity-not-lower` or `reason-too-short`.
@@ -152,9 +150,7 @@ def require_reason(reason: str) -> str:
 
 def _require_found(violation: Violation) -> None:
     if violation.state is not ViolationState.FOUND:
-        raise Conflict(
-            "violation-already-decided", "该问题已经作出认定。", facts={"state": violation.state.value}
-        )
+        raise Conflict("violation-already-decided", "该问题已经作出认定。", facts={"state": violation.state.value})
 
 
 def _decided(violation: Violation, judgement: Judgement) -> Violation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -19,7 +20,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from server.domain.errors import Refused
 from server.domain.permissions import ANONYMOUS, Actor, Permission, Scope
 from server.routes import identity
-from server.uow import House
+from server.uow import House, UnitOfWork
 
 Door = Literal["field", "console", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,12 +68,43 @@ def endpoint(
             with house().unit(actor, writing=writes, scope=scope) as uow:
                 return view(*args, uow=uow, **kwargs)
 
-        framed.guard = guard  # type: ignore[attr-defined]
-        described = {"door": door, "permission": permission.value, "refuses": refuses}
-        framed._apidoc = {**getattr(view, "_apidoc", {}), "guard": described}  # type: ignore[attr-defined]
-        return framed  # type: ignore[return-value]
+        return _declared(framed, view, guard, refuses)
 
     return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For views that stream: who asked and where they may act; units are opened only once the bytes are in."""
+
+    actor: Actor
+    scope: Scope
+
+    def unit(self) -> AbstractContextManager[UnitOfWork]:
+        return house().unit(self.actor, scope=self.scope)
+
+
+def streaming(permission: Permission, *, door: Door, refuses: tuple[int, ...] = ()) -> Callable[[F], F]:
+    """Like `endpoint` for a view that reads a long body: it receives `caller`, and no transaction waits for the phone."""
+    guard = Guard(permission, door, writes=True)
+
+    def decorate(view: F) -> F:
+        @functools.wraps(view)
+        def framed(*args: Any, **kwargs: Any) -> Any:
+            actor, scope = _permit(guard)
+            bind_contextvars(actor=actor.label, permission=permission.value)
+            return view(*args, caller=Caller(actor, scope), **kwargs)
+
+        return _declared(framed, view, guard, refuses)
+
+    return decorate
+
+
+def _declared(framed: Any, view: Any, guard: Guard, refuses: tuple[int, ...]) -> Any:
+    framed.guard = guard
+    described = {"door": guard.door, "permission": guard.permission.value, "refuses": refuses}
+    framed._apidoc = {**getattr(view, "_apidoc", {}), "guard": described}
+    return framed
 
 
 def unguarded(reason: str) -> Callable[[F], F]:

@@ -7,10 +7,13 @@ from flask import Blueprint
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
 from server.routes.console import registers, session, users
-from server.routes.field import tokens
+from server.routes.field import checks, packages, photos, tokens
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
+    packages.blp,
+    checks.blp,
+    photos.blp,
     session.blp,
     users.blp,
     registers.blp,

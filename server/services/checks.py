@@ -116,7 +116,9 @@ def keep_differing(uow: UnitOfWork, record: CheckRecord) -> None:
     if check_id is None or any(note.body.get("sha256") == digest for note in uow.session.scalars(notes)):
         return
     body = {"sha256": digest, "record": record.raw}
-    uow.session.add(CheckNote(check_id=check_id, kind=DIFFERING, body=body, at=uow.now, by=uow.actor.user_id, shown=True))
+    uow.session.add(
+        CheckNote(check_id=check_id, kind=DIFFERING, body=body, at=uow.now, by=uow.actor.user_id, shown=True)
+    )
 
 
 def _subject(uow: UnitOfWork, record: CheckRecord) -> Subject:

@@ -80,7 +80,11 @@ def keep_photo(uow: UnitOfWork, claim: PhotoClaim, received: Received) -> Kept:
         raise Conflict(
             "upload-differs",
             "这个编号已收下另一张照片；新的一张另行保留，不会覆盖。",
-            facts={"stored_sha256": known.sha256, "sent_sha256": received.sha256, "kept_as": str(_other_id(claim, received))},
+            facts={
+                "stored_sha256": known.sha256,
+                "sent_sha256": received.sha256,
+                "kept_as": str(_other_id(claim, received)),
+            },
         )
     return Kept(_insert(uow, claim, claim.uuid, received), created=True)
 
@@ -159,7 +163,9 @@ def judge_evidence(uow: UnitOfWork, evidence_uuid: UUID) -> Evidence:
         evidence.region_code = check.region_code
     witnesses = _witnesses(uow, evidence, check)
     rules = uow.settings.evidence
-    flags, agreement = judge_photo(witnesses, Tolerances(rules.site_margin_m, rules.clock_tolerance_s, rules.queue_days))
+    flags, agreement = judge_photo(
+        witnesses, Tolerances(rules.site_margin_m, rules.clock_tolerance_s, rules.queue_days)
+    )
     fresh = [f.as_dict() for f in flags]
     if evidence.judged_at is None or fresh != evidence.flags:
         evidence.flags, evidence.agreement, evidence.judged_at = fresh, agreement, uow.now
@@ -235,3 +241,8 @@ def find_evidence(uow: UnitOfWork, evidence: UUID) -> Evidence:
 def view_evidence(uow: UnitOfWork, evidence: Evidence, what: str) -> None:
     """Each viewing of an original is a custody entry."""
     record_custody(uow, evidence, Act.VIEWED, {"what": what})
+
+
+def digest_to_examine(uow: UnitOfWork, evidence_uuid: UUID) -> str:
+    """Where the original of a photo lies."""
+    return uow.session.scalars(select(Evidence.sha256).where(Evidence.uuid == evidence_uuid)).one()

@@ -47,9 +47,7 @@ def link_slots(uow: UnitOfWork, slots: Sequence[EvidenceSlot]) -> None:
 
 def link_evidence(uow: UnitOfWork, evidence: Evidence) -> None:
     """Fill every slot that waits for this photo."""
-    waiting = select(EvidenceSlot).where(
-        EvidenceSlot.photo_uuid == evidence.uuid, EvidenceSlot.evidence_id.is_(None)
-    )
+    waiting = select(EvidenceSlot).where(EvidenceSlot.photo_uuid == evidence.uuid, EvidenceSlot.evidence_id.is_(None))
     for slot in uow.session.scalars(waiting.order_by(EvidenceSlot.id).with_for_update()):
         _fill(uow, slot, evidence)
 

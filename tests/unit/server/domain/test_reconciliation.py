@@ -51,8 +51,7 @@ def test_a_sound_season_shows_what_was_proved() -> None:
 
 @pytest.mark.parametrize(
     "control",
-    [Control(8, 3, 4, 2, 1), Control(7, 2, 4, 2, 1), Control(7, 3, 5, 2, 1), Control(7, 3, 4, 3, 1)]
-    + [Control(7, 3, 4, 2, 0)],
+    [Control(8, 3, 4, 2, 1), Control(7, 2, 4, 2, 1), Control(7, 3, 5, 2, 1), Control(7, 3, 4, 3, 1), Control(7, 3, 4, 2, 0)],
 )
 def test_a_join_that_doubles_rows_is_caught_by_the_separate_count(control: Control) -> None:
     with pytest.raises(Conflict) as caught:
@@ -81,8 +80,7 @@ def test_each_tally_is_compared_with_its_siblings(name: str) -> None:
 def test_more_findings_than_failing_answers_is_impossible() -> None:
     stats = season(control=None)
     tallies = tuple(
-        Tally(tally.name, (("x", 9),)) if tally.name.startswith("findings.") else tally
-        for tally in stats.tallies
+        Tally(tally.name, (("x", 9),)) if tally.name.startswith("findings.") else tally for tally in stats.tallies
     )
     with pytest.raises(Conflict, match="问题条数不多于不符合项数"):
         reconcile(replace(stats, tallies=tallies))

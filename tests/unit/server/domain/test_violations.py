@@ -34,9 +34,7 @@ def test_confirming_keeps_or_raises_the_severity() -> None:
 
 
 def test_lowering_needs_a_reason_and_a_lower_severity() -> None:
-    lowered = lower_violation(
-        finding(), by="chen", at=AT, severity=Severity.MINOR, reason=" 已当场改正，影响轻微 "
-    )
+    lowered = lower_violation(finding(), by="chen", at=AT, severity=Severity.MINOR, reason=" 已当场改正，影响轻微 ")
     assert lowered.state is ViolationState.LOWERED
     assert lowered.judgements[0].reason == "已当场改正，影响轻微"
 

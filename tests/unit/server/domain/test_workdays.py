@@ -54,9 +54,7 @@ def test_days_off_of_the_notices(on: date) -> None:
 
 @pytest.mark.parametrize(
     "on",
-    days(
-        "2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10 2026-01-05 2025-01-26 2025-10-11"
-    ),
+    days("2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10 2026-01-05 2025-01-26 2025-10-11"),
 )
 def test_working_days_of_the_notices(on: date) -> None:
     assert SEEDED.is_workday(on)
