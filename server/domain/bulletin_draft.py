@@ -93,7 +93,7 @@ class Draft:
                 continue
             runs += [*self._text(pending), part]
             pending = ""
-        return tuple([*runs, *self._text(pending)])
+        return (*runs, *self._text(pending))
 
     def paragraph(self, *parts: Part, role: str = "body") -> Paragraph:
         """Make one paragraph of parts."""

@@ -14,8 +14,6 @@ PIECES = st.sampled_from(
         "粤B12345",
         "0752-2812345",
         "电话：2812345",
-    ]
-    + [
         "a@b.cn",
         "，",
         "施工单位",
@@ -36,7 +34,7 @@ PIECES = st.sampled_from(
     [
         ("008618311006933", "183****6933"),
         ("19119255642", "191****5642"),
-        ("+86 138-1234-5678", "+138****5678"),
+        ("+86 138-1234-5678", "138****5678"),
         ("京A00599", "京A*****"),
         ("京AD92035", "京A*****"),
         ("粤B·12345", "粤B*****"),
@@ -56,7 +54,7 @@ PIECES = st.sampled_from(
     ],
 )
 def test_shapes_are_hidden(text: str, shown: str) -> None:
-    assert redact_text(text).text == shown.removeprefix("+") or redact_text(text).text == shown
+    assert redact_text(text).text == shown
 
 
 @pytest.mark.parametrize(
