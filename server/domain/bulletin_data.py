@@ -172,10 +172,10 @@ class BulletinData:
     frequent: tuple[ItemSpread, ...] = ()
     cases: tuple[CaseFacts, ...] = ()
     selection: tuple[Choice, ...] = ()
-    handling: Handling = Handling()
+    handling: Handling = field(default_factory=Handling)
     results: tuple[SubjectResult, ...] = ()
-    names: Names = Names()
-    quantifiers: Quantifiers = Quantifiers()
+    names: Names = field(default_factory=Names)
+    quantifiers: Quantifiers = field(default_factory=Quantifiers)
     region_codes: tuple[str, ...] = ()
     checklists: tuple[str, ...] = ()
     publicity: str = "此件公开发布"

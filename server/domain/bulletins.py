@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -145,6 +145,11 @@ def _block_runs(block: Block) -> Iterator[Run]:
     for row in block.rows:
         for cell in row:
             yield from cell
+
+
+def without_internals(bulletin: Bulletin) -> Bulletin:
+    """Return the copy that may be published: no drafting notes, no explanation of the choice of cases."""
+    return replace(bulletin, selection=(), notes=())
 
 
 def canonical_bytes(bulletin: Bulletin) -> bytes:

@@ -55,9 +55,15 @@ def compose_case(draft: Draft, facts: CaseFacts, on: date) -> tuple[Paragraph, .
 
 
 def case_notes(facts: CaseFacts) -> tuple[str, ...]:
-    """Return the internal remarks of one case about clauses that are not verified."""
+    """Return the internal remarks of one case: clauses not verified, evidence numbers of each fact."""
     decision = facts.case.decision
-    return clause_notes([*facts.clauses, *(decision.clauses if decision else ())])
+    clauses = clause_notes([*facts.clauses, *(decision.clauses if decision else ())])
+    evidence = (
+        f"{facts.subject}检查项{fact.item_code}的证据：{joined(fact.evidence)}"
+        for fact in facts.facts
+        if fact.evidence
+    )
+    return (*clauses, *evidence)
 
 
 def _found(draft: Draft, facts: CaseFacts) -> list[Part]:
@@ -95,8 +101,9 @@ def _notice(notice: Notice) -> str:
 
 
 def _suspected(facts: CaseFacts) -> list[Part]:
-    cited = cite_clauses(facts.clauses)
-    return [f"上述行为涉嫌违反{cited or '有关法规和工程建设标准的规定'}，已立案查处。"]
+    cited = cite_clauses(facts.clauses) or "有关法规和工程建设标准"
+    vague = not facts.clauses or any(clause.formal() == clause.name() for clause in facts.clauses)
+    return [f"上述行为涉嫌违反{cited}{'的有关规定' if vague else ''}，已立案查处。"]
 
 
 def _decided(draft: Draft, facts: CaseFacts, decision: Decision) -> list[Part]:
@@ -114,11 +121,19 @@ def _decided(draft: Draft, facts: CaseFacts, decision: Decision) -> list[Part]:
 
 
 def _penalty(draft: Draft, facts: CaseFacts, penalty: Penalty, place: int) -> list[Part]:
-    party = party_text(Party(penalty.party_role, penalty.party_name, "", penalty.natural_person))
+    party = _punished(facts, penalty)
     word = PENALTY_WORDS[penalty.kind]
     if penalty.amount is None:
-        return [f"{party}处以{word}"]
+        return [f"{party}处{word}"]
     records = {"records": "penalties", "case": facts.case.id}
     identity = f"case.{facts.case.id}.penalty.{place + 1}"
     amount = draft.amount(identity, penalty.amount, f"{facts.subject}一案{word}金额", records)
-    return [f"{party}处以{word}人民币", amount]
+    return [f"{party}处{word}人民币", amount]
+
+
+def _punished(facts: CaseFacts, penalty: Penalty) -> str:
+    if penalty.natural_person:
+        return f"有关单位{role_name(penalty.party_role)}"
+    if penalty.party_name == facts.subject:
+        return penalty.party_name
+    return role_name(penalty.party_role) + penalty.party_name

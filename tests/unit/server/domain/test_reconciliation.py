@@ -21,8 +21,10 @@ from server.domain.statistics import (
     tabulate,
 )
 
+COUNTED = Control(7, 3, 4, 2, 1)
 
-def season(control: Control | None = Control(7, 3, 4, 2, 1)) -> Statistics:
+
+def season(control: Control | None = COUNTED) -> Statistics:
     rows = [
         CountRow("441302", "project", "use", "RMC", "06", ("client", "contractor"), 4, 1),
         CountRow("441303", "enterprise_site", "production", "RMC", "02", ("concrete_producer",), 3, 2),
@@ -51,7 +53,17 @@ def test_a_sound_season_shows_what_was_proved() -> None:
 
 @pytest.mark.parametrize(
     "control",
+<<<<<<< HEAD
     [Control(8, 3, 4, 2, 1), Control(7, 2, 4, 2, 1), Control(7, 3, 5, 2, 1), Control(7, 3, 4, 3, 1), Control(7, 3, 4, 2, 0)],
+=======
+    [
+        Control(8, 3, 4, 2, 1),
+        Control(7, 2, 4, 2, 1),
+        Control(7, 3, 5, 2, 1),
+        Control(7, 3, 4, 3, 1),
+        Control(7, 3, 4, 2, 0),
+    ],
+>>>>>>> 200c5e1ad42fb2c57c7fb8db5b29dd8d7d214445
 )
 def test_a_join_that_doubles_rows_is_caught_by_the_separate_count(control: Control) -> None:
     with pytest.raises(Conflict) as caught:

@@ -7,7 +7,29 @@ from hypothesis import strategies as st
 from server.domain.redaction import is_public_credit_code, luhn_holds, redact_text
 
 PIECES = st.sampled_from(
+<<<<<<< HEAD
     ["13812345678", "１３８１２３４５６７８", "11010519491231002X", "粤B12345", "0752-2812345", "电话：2812345", "a@b.cn", "，", "施工单位", "91110000600037341L", " ", "㎡", "①", "\u200b", "6222021234567890128", "转", "Ⅷ"]
+=======
+    [
+        "13812345678",
+        "１３８１２３４５６７８",
+        "11010519491231002X",
+        "粤B12345",
+        "0752-2812345",
+        "电话：2812345",
+        "a@b.cn",
+        "，",
+        "施工单位",
+        "91110000600037341L",
+        " ",
+        "㎡",
+        "①",
+        "\u200b",
+        "6222021234567890128",
+        "转",
+        "Ⅷ",
+    ]
+>>>>>>> 200c5e1ad42fb2c57c7fb8db5b29dd8d7d214445
 )
 
 
@@ -16,7 +38,7 @@ PIECES = st.sampled_from(
     [
         ("008618311006933", "183****6933"),
         ("19119255642", "191****5642"),
-        ("+86 138-1234-5678", "+138****5678"),
+        ("+86 138-1234-5678", "138****5678"),
         ("京A00599", "京A*****"),
         ("京AD92035", "京A*****"),
         ("粤B·12345", "粤B*****"),
@@ -36,7 +58,7 @@ PIECES = st.sampled_from(
     ],
 )
 def test_shapes_are_hidden(text: str, shown: str) -> None:
-    assert redact_text(text).text == shown.removeprefix("+") or redact_text(text).text == shown
+    assert redact_text(text).text == shown
 
 
 @pytest.mark.parametrize(

@@ -58,13 +58,24 @@ def test_the_ministry_figures_reconcile_as_two_links_of_one_chain() -> None:
 
 @pytest.mark.parametrize(
     ("pair", "text"),
-    [(Pair(0, 0), "—"), (Pair(0, 7), "0.0%"), (Pair(7, 7), "100.0%"), (Pair(1, 2000), "0.1%"), (Pair(1, 2001), "0.0%"), (Pair(1999, 2000), "100.0%"), (Pair(3, 8), "37.5%"), (Pair(1, 16), "6.3%")],
+    [
+        (Pair(0, 0), "—"),
+        (Pair(0, 7), "0.0%"),
+        (Pair(7, 7), "100.0%"),
+        (Pair(1, 2000), "0.1%"),
+        (Pair(1, 2001), "0.0%"),
+        (Pair(1999, 2000), "100.0%"),
+        (Pair(3, 8), "37.5%"),
+        (Pair(1, 16), "6.3%"),
+    ],
 )
 def test_ratios_round_half_up_once(pair: Pair, text: str) -> None:
     assert pair.ratio_text() == text
 
 
-@pytest.mark.parametrize(("value", "text"), [("1/20", "0.1"), ("-1/20", "-0.1"), ("-1/50", "0.0"), ("5/2", "2.5")])
+@pytest.mark.parametrize(
+    ("value", "text"), [("1/20", "0.1"), ("-1/20", "-0.1"), ("-1/50", "0.0"), ("5/2", "2.5")]
+)
 def test_tenths_round_away_from_zero(value: str, text: str) -> None:
     assert tenths_text(Fraction(value)) == text
 
