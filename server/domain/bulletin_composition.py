@@ -177,9 +177,7 @@ def _spread_figures(draft: Draft, item: ItemSpread) -> tuple[Part, Part, Part]:
             f"检查项{item.item_code}存在经确认问题的{noun}",
             failing,
         ),
-        draft.count(
-            f"{identity}.checked", item.checked_subjects, f"检查项{item.item_code}受检{noun}", judged
-        ),
+        draft.count(f"{identity}.checked", item.checked_subjects, f"检查项{item.item_code}受检{noun}", judged),
         draft.share(f"{identity}.share", item.pair, definition, judged),
     )
 
@@ -226,9 +224,7 @@ def _handling(draft: Draft, data: BulletinData) -> tuple[Paragraph, ...]:
     )
 
 
-def _counted(
-    draft: Draft, key: str, number: int, verb: str, unit: str, records: dict[str, FilterValue]
-) -> list[Part]:
+def _counted(draft: Draft, key: str, number: int, verb: str, unit: str, records: dict[str, FilterValue]) -> list[Part]:
     if not number:
         return []
     return ["；", verb, draft.count(f"handling.{key}", number, f"期间内{verb}的{unit}数", records), unit]
@@ -264,9 +260,7 @@ def _attachments(draft: Draft, data: BulletinData) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def _result_row(
-    draft: Draft, data: BulletinData, place: int, line: SubjectResult
-) -> tuple[tuple[Run, ...], ...]:
+def _result_row(draft: Draft, data: BulletinData, place: int, line: SubjectResult) -> tuple[tuple[Run, ...], ...]:
     narrowing: dict[str, FilterValue] = {
         "subject": line.subject_id,
         "checklist": line.checklist,

@@ -76,9 +76,7 @@ def _items(draft: Draft, data: BulletinData) -> list[Part]:
     return parts
 
 
-def pair_parts(
-    draft: Draft, identity: str, pair: Pair, narrowing: dict[str, FilterValue], meaning: str
-) -> list[Part]:
+def pair_parts(draft: Draft, identity: str, pair: Pair, narrowing: dict[str, FilterValue], meaning: str) -> list[Part]:
     """Return 1844项，符合1412项，符合率76.6% as three figures."""
     checked, conforming, ratio = pair_figures(draft, identity, pair, narrowing, meaning)
     return [checked, "项，符合", conforming, "项，符合率", ratio]

@@ -136,9 +136,7 @@ def _require(passage: Passage, state: BulletinState, verb: str) -> None:
 
 
 def _forbid(passage: Passage, verb: str) -> None:
-    raise Conflict(
-        "bulletin-state-forbids", f"通报当前状态不能{verb}。", facts={"state": passage.state.value}
-    )
+    raise Conflict("bulletin-state-forbids", f"通报当前状态不能{verb}。", facts={"state": passage.state.value})
 
 
 def _require_digest(passage: Passage, content_sha256: str) -> None:

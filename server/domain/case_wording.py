@@ -59,9 +59,7 @@ def case_notes(facts: CaseFacts) -> tuple[str, ...]:
     decision = facts.case.decision
     clauses = clause_notes([*facts.clauses, *(decision.clauses if decision else ())])
     evidence = (
-        f"{facts.subject}检查项{fact.item_code}的证据：{joined(fact.evidence)}"
-        for fact in facts.facts
-        if fact.evidence
+        f"{facts.subject}检查项{fact.item_code}的证据：{joined(fact.evidence)}" for fact in facts.facts if fact.evidence
     )
     return (*clauses, *evidence)
 

@@ -133,6 +133,4 @@ def _penalties(decision: Decision | None) -> tuple[DisclosedPenalty, ...]:
 
 
 def _flat(draft: Draft, paragraph: Paragraph) -> str:
-    return "".join(
-        run.text if isinstance(run, Text) else draft.figures[run.figure].text for run in paragraph.runs
-    )
+    return "".join(run.text if isinstance(run, Text) else draft.figures[run.figure].text for run in paragraph.runs)

@@ -145,6 +145,4 @@ def _ended(disclosure: Disclosure, state: DisclosureState, at: datetime, reason:
 
 def _require(disclosure: Disclosure, state: DisclosureState, verb: str) -> None:
     if disclosure.state is not state:
-        raise Conflict(
-            "disclosure-state-forbids", f"公示当前状态不能{verb}。", facts={"state": disclosure.state.value}
-        )
+        raise Conflict("disclosure-state-forbids", f"公示当前状态不能{verb}。", facts={"state": disclosure.state.value})

@@ -21,9 +21,7 @@ def write_json(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 def dump_json(value: Any) -> bytes:
     """Return one value as compact UTF-8 JSON with sorted keys; Decimal and dates become text."""
-    text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False
-    )
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False)
     return text.encode()
 
 

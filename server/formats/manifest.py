@@ -64,9 +64,7 @@ class MeasuredFile:
         """Return rows, size and digest of the finished file."""
         if not self._done:
             raise RuntimeError(f"{self.name} has not been read to its end")
-        return ExportedFile(
-            self.name, self.media_type, self._rows.count, self._size, self._sha256.hexdigest()
-        )
+        return ExportedFile(self.name, self.media_type, self._rows.count, self._size, self._sha256.hexdigest())
 
 
 def build_manifest(

@@ -21,8 +21,19 @@ from server.uow import UnitOfWork
 
 blp = Rooms("field-photos", __name__, url_prefix="/api/v1/field/photos", description="照片")
 CHUNK = 64 * 1024
-ACCEPTED = {"application/octet-stream", "image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/heif"}
-BODY = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in sorted(ACCEPTED)}, "required": True}
+ACCEPTED = {
+    "application/octet-stream",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/tiff",
+    "image/heic",
+    "image/heif",
+}
+BODY = {
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in sorted(ACCEPTED)},
+    "required": True,
+}
 
 
 def _chunks(expected: int | None) -> Iterator[bytes]:

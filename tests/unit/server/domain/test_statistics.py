@@ -73,9 +73,7 @@ def test_ratios_round_half_up_once(pair: Pair, text: str) -> None:
     assert pair.ratio_text() == text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [("1/20", "0.1"), ("-1/20", "-0.1"), ("-1/50", "0.0"), ("5/2", "2.5")]
-)
+@pytest.mark.parametrize(("value", "text"), [("1/20", "0.1"), ("-1/20", "-0.1"), ("-1/50", "0.0"), ("5/2", "2.5")])
 def test_tenths_round_away_from_zero(value: str, text: str) -> None:
     assert tenths_text(Fraction(value)) == text
 
