@@ -9,7 +9,8 @@ class Event(StrEnum):
     """Past tense: what has happened and still owes an effect."""
 
     BULLETIN_REQUESTED = "bulletin.requested"
-    BULLETIN_SIGNED = "bulletin.signed"
+    BULLETIN_RELEASED = "bulletin.released"
+    BULLETIN_WITHDRAWN = "bulletin.withdrawn"
     CHECK_SUBMITTED = "check.submitted"
     EVIDENCE_EXAMINED = "evidence.examined"
     EVIDENCE_RECEIVED = "evidence.received"

@@ -13,7 +13,8 @@ from workers.queues import Queue, Task
 
 QUEUE_OF: dict[Event, Queue] = {
     Event.BULLETIN_REQUESTED: Queue.PAPERS,
-    Event.BULLETIN_SIGNED: Queue.PAPERS,
+    Event.BULLETIN_RELEASED: Queue.PAPERS,
+    Event.BULLETIN_WITHDRAWN: Queue.PAPERS,
     Event.CHECK_SUBMITTED: Queue.RECORDS,
     Event.EVIDENCE_EXAMINED: Queue.RECORDS,
     Event.EVIDENCE_RECEIVED: Queue.EVIDENCE,

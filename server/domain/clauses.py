@@ -7,9 +7,11 @@ enters a formal document: the law or standard is cited by name alone and an inte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from server.domain.legal import article_text as legal_article
 from server.domain.wording import chinese_number
 
 # 检查表“依据”列使用的简称；全称以发布文本为准。
@@ -77,6 +79,20 @@ def cite_clauses(clauses: Iterable[Clause]) -> str:
 def clause_notes(clauses: Iterable[Clause]) -> tuple[str, ...]:
     """Return the internal remarks of all unverified clauses, sorted, each once."""
     return tuple(sorted({clause.note() for clause in clauses} - {""}))
+
+
+def clauses_of_finding(rows: Iterable[Mapping[str, Any]]) -> tuple[Clause, ...]:
+    """The citable clauses of a stored finding (`server.domain.legal.Clause.to_dict` rows), each once."""
+    found: list[Clause] = []
+    for row in rows:
+        title = row["law_title"]
+        if title:
+            found += [Clause(title, "", legal_article(a), True) for a in row["articles"]]
+            found += [Clause(title, "", legal_article(a), False) for a in row["unverified"]]
+            found += [] if row["articles"] or row["unverified"] else [Clause(title, "", "", True)]
+        elif row["standard"]:
+            found.append(Clause("", row["standard"], "", False))
+    return tuple(dict.fromkeys(found))
 
 
 def is_verified(confidence: str) -> bool:

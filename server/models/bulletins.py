@@ -13,7 +13,7 @@ from server.models.base import Base, Digest, Document, Instant, Numbered, Public
 
 
 class Bulletin(Numbered, Base):
-    """一份通报。`state`: requested（待起草）→ drafting → in_review → reviewed → signed → published → withdrawn；failed 为起草失败。"""
+    """一份通报。`state`: requested（待起草）或 failed（起草失败），其后见 server.domain.bulletin_workflow.BulletinState。"""
 
     __tablename__ = "bulletins"
 
@@ -28,6 +28,7 @@ class Bulletin(Numbered, Base):
     content: Mapped[dict[str, Any] | None] = mapped_column(Document)
     content_sha256: Mapped[str | None] = mapped_column(Digest)
     number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    passage: Mapped[dict[str, Any]] = mapped_column(Document)
     drafted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime] = mapped_column(Instant)
     drafted_at: Mapped[datetime | None] = mapped_column(Instant)
