@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from server.domain.errors import ZhijianError
 from server.formats.guard import Limits, examine_photo
 from server.outbox import Event
-from server.services import evidence, judging, outbox
+from server.publishing import bulletins
+from server.services import drafting, evidence, judging, outbox
 from server.services.outbox import Claim
 from server.uow import House
 
@@ -44,7 +46,38 @@ def judge_evidence(house: House, claim: Claim) -> None:
             evidence.judge_evidence(uow, UUID(claim.payload["evidence"]))
 
 
+def draft_bulletin(house: House, claim: Claim) -> None:
+    """bulletin.requested → 起草；数据自身的毛病写给起草人看，不反复重试。"""
+    uuid = UUID(claim.payload["bulletin"])
+    try:
+        with house.unit() as uow:
+            if outbox.finish(uow, claim):
+                drafting.draft_bulletin(uow, uuid)
+    except ZhijianError as refusal:
+        with house.unit() as uow:
+            if outbox.finish(uow, claim):
+                drafting.note_failure(uow, uuid, refusal.detail)
+
+
+def publish_bulletin(house: House, claim: Claim) -> None:
+    """bulletin.released → 冻结公开快照。"""
+    photos = [UUID(p) for p in claim.payload["photos"]]
+    with house.unit() as uow:
+        if outbox.finish(uow, claim):
+            bulletins.publish_bulletin(uow, UUID(claim.payload["bulletin"]), photos)
+
+
+def withdraw_bulletin(house: House, claim: Claim) -> None:
+    """bulletin.withdrawn → 公开页换成撤回说明。"""
+    with house.unit() as uow:
+        if outbox.finish(uow, claim):
+            bulletins.withdraw_bulletin(uow, UUID(claim.payload["bulletin"]), claim.payload["reason"])
+
+
 HANDLERS: dict[Event, Handler] = {
+    Event.BULLETIN_RELEASED: publish_bulletin,
+    Event.BULLETIN_REQUESTED: draft_bulletin,
+    Event.BULLETIN_WITHDRAWN: withdraw_bulletin,
     Event.CHECK_SUBMITTED: judge_check,
     Event.EVIDENCE_EXAMINED: judge_evidence,
     Event.EVIDENCE_RECEIVED: examine,

@@ -167,7 +167,7 @@ def review_bulletin(uow: UnitOfWork, bulletin: UUID, note: str) -> Bulletin:
 
 def return_bulletin(uow: UnitOfWork, bulletin: UUID, reason: str) -> Bulletin:
     """退回起草。"""
-    return _take(uow, bulletin, reason, lambda p, by, at, d: flow.return_bulletin(p, by=by, at=at, reason=reason))
+    return _take(uow, bulletin, reason, lambda p, by, at, _: flow.return_bulletin(p, by=by, at=at, reason=reason))
 
 
 def sign_bulletin(uow: UnitOfWork, bulletin: UUID) -> Bulletin:
@@ -175,8 +175,11 @@ def sign_bulletin(uow: UnitOfWork, bulletin: UUID) -> Bulletin:
     return _take(uow, bulletin, "", lambda p, by, at, d: flow.sign_bulletin(p, by=by, at=at, content_sha256=d))
 
 
-def release_bulletin(uow: UnitOfWork, bulletin: UUID, number: str) -> Bulletin:
-    """编号并交付发布；公开快照由后台冻结。"""
+def release_bulletin(uow: UnitOfWork, bulletin: UUID, number: str, photos: tuple[UUID, ...]) -> Bulletin:
+    """编号并交付发布；公开快照由后台冻结。
+
+    `photos` are those a person looked at and found free of faces, plates and papers; no other photo leaves.
+    """
     row = find_bulletin(uow, bulletin)
     taken = select(Bulletin.id).where(Bulletin.number == flow.normalise_document_number(number), Bulletin.id != row.id)
     if uow.session.scalar(taken) is not None:
@@ -188,12 +191,12 @@ def release_bulletin(uow: UnitOfWork, bulletin: UUID, number: str) -> Bulletin:
         lambda p, by, at, d: flow.publish_bulletin(p, by=by, at=at, number=number, content_sha256=d),
     )
     row.number = read_passage(row).number
-    uow.promise(Event.BULLETIN_RELEASED, {"bulletin": str(row.uuid)})
+    uow.promise(Event.BULLETIN_RELEASED, {"bulletin": str(row.uuid), "photos": sorted(str(p) for p in photos)})
     return row
 
 
 def withdraw_bulletin(uow: UnitOfWork, bulletin: UUID, reason: str) -> Bulletin:
     """撤回；公开页留下说明。"""
-    row = _take(uow, bulletin, reason, lambda p, by, at, d: flow.withdraw_bulletin(p, by=by, at=at, reason=reason))
+    row = _take(uow, bulletin, reason, lambda p, by, at, _: flow.withdraw_bulletin(p, by=by, at=at, reason=reason))
     uow.promise(Event.BULLETIN_WITHDRAWN, {"bulletin": str(row.uuid), "reason": reason})
     return row

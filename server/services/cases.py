@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +11,11 @@ from sqlalchemy import select
 
 from server.domain import cases as rules
 from server.domain.bulletin_data import Notice
-from server.domain.cases import CaseState, Decision, Penalty, PenaltyKind
-from server.domain.clauses import Clause
+from server.domain.cases import Decision
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
 from server.domain.wording import NOTICES, normalise_document_number
 from server.models.violations import Case
+from server.queries.case_values import case_value
 from server.queries.scope import in_scope
 from server.uow import UnitOfWork
 
@@ -29,36 +27,6 @@ def find_case(uow: UnitOfWork, case: UUID, *, lock: bool = False) -> Case:
     if found is None:
         raise Missing("case-not-found", "没有这宗案件，或不在您的范围内。")
     return found
-
-
-def case_value(row: Case) -> rules.Case:
-    """The row as a domain value."""
-    return rules.Case(
-        id=str(row.uuid),
-        state=CaseState(row.state),
-        filed_on=row.filed_on,
-        filing_number=row.filing_no,
-        decision=read_decision(row.decision),
-        change_note=row.change_note,
-    )
-
-
-def read_decision(data: Mapping[str, Any] | None) -> Decision | None:
-    if data is None:
-        return None
-    return Decision(
-        number=data["number"],
-        decided_on=date.fromisoformat(data["decided_on"]),
-        penalties=tuple(_penalty(p) for p in data["penalties"]),
-        clauses=tuple(Clause(**c) for c in data["clauses"]),
-        in_force_on=date.fromisoformat(data["in_force_on"]) if data["in_force_on"] else None,
-        points=Decimal(data["points"]),
-    )
-
-
-def _penalty(data: Mapping[str, Any]) -> Penalty:
-    amount = None if data["amount"] is None else Decimal(data["amount"])
-    return Penalty(PenaltyKind(data["kind"]), data["party_role"], data["party_name"], data["natural_person"], amount)
 
 
 def write_decision(decision: Decision) -> dict[str, Any]:
@@ -74,11 +42,6 @@ def write_decision(decision: Decision) -> dict[str, Any]:
             for p in decision.penalties
         ],
     }
-
-
-def read_notice(data: Mapping[str, Any]) -> Notice:
-    due = date.fromisoformat(data["due_on"]) if data["due_on"] else None
-    return Notice(data["kind"], data["number"], date.fromisoformat(data["issued_on"]), due)
 
 
 def issue_notice(uow: UnitOfWork, case: UUID, notice: Notice) -> Case:

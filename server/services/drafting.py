@@ -26,8 +26,8 @@ from server.models.checks import ChecklistVersion
 from server.models.regions import Region
 from server.models.violations import Case, Violation
 from server.queries import bulletin_cases, bulletin_counts
-from server.services.case_facts import case_facts
-from server.services.cases import case_value
+from server.queries.case_facts import case_facts
+from server.queries.case_values import case_value
 from server.services.checklists import checklist_of
 from server.uow import UnitOfWork
 

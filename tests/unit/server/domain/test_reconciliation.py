@@ -53,9 +53,6 @@ def test_a_sound_season_shows_what_was_proved() -> None:
 
 @pytest.mark.parametrize(
     "control",
-<<<<<<< HEAD
-    [Control(8, 3, 4, 2, 1), Control(7, 2, 4, 2, 1), Control(7, 3, 5, 2, 1), Control(7, 3, 4, 3, 1), Control(7, 3, 4, 2, 0)],
-=======
     [
         Control(8, 3, 4, 2, 1),
         Control(7, 2, 4, 2, 1),
@@ -63,7 +60,6 @@ def test_a_sound_season_shows_what_was_proved() -> None:
         Control(7, 3, 4, 3, 1),
         Control(7, 3, 4, 2, 0),
     ],
->>>>>>> 200c5e1ad42fb2c57c7fb8db5b29dd8d7d214445
 )
 def test_a_join_that_doubles_rows_is_caught_by_the_separate_count(control: Control) -> None:
     with pytest.raises(Conflict) as caught:

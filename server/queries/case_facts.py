@@ -10,7 +10,7 @@ from server.domain.bulletin_data import CaseFacts, Fact, Party
 from server.domain.clauses import clauses_of_finding
 from server.models.subjects import Subject
 from server.models.violations import Case, Violation
-from server.services.cases import case_value, read_notice
+from server.queries.case_values import case_value, read_notice
 
 PhotoNames = Mapping[tuple[int, str], tuple[str, ...]]
 
