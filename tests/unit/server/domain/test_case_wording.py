@@ -44,7 +44,7 @@ def test_a_filed_case_with_verified_clauses_names_them() -> None:
 
 def test_a_filed_case_without_any_clause_stays_general() -> None:
     assert lines(replace(filed_case(), clauses=()))[1] == (
-        "上述行为涉嫌违反有关法规和工程建设标准的有关规定，已立案查处。"
+        "上述行为涉嫌违反有关法规和工程建设标准的规定，已立案查处。"
     )
 
 
