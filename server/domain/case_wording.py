@@ -99,8 +99,10 @@ def _notice(notice: Notice) -> str:
 
 
 def _suspected(facts: CaseFacts) -> list[Part]:
-    cited = cite_clauses(facts.clauses) or "有关法规和工程建设标准"
-    vague = not facts.clauses or any(clause.formal() == clause.name() for clause in facts.clauses)
+    if not facts.clauses:
+        return ["上述行为涉嫌违反有关法规和工程建设标准的规定，已立案查处。"]
+    cited = cite_clauses(facts.clauses)
+    vague = any(clause.formal() == clause.name() for clause in facts.clauses)
     return [f"上述行为涉嫌违反{cited}{'的有关规定' if vague else ''}，已立案查处。"]
 
 
