@@ -52,7 +52,8 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One rule put to one answer. `subject` names the input that stands for the answer's own value ('' = itself).
+    """One rule put to one answer. `subject` names the input that stands for the answer's own value ('' =
+    itself).
 
     `own` is False for items whose kinds ask for no number: their own value is judged only when it was given.
     """
@@ -112,7 +113,9 @@ def strictness(check: RowCheck) -> Decimal:
 
 
 def judge_table(case: Case) -> Judgement | None:
-    """限值表: every applicable row must hold, the strictest is named. None when no row belongs to this region."""
+    """限值表: every applicable row must hold, the strictest is named. None when no row belongs to this
+    region.
+    """
     rows = case.rows()
     if not rows:
         return _no_rows(case)
@@ -202,7 +205,9 @@ def _check_row(case: Case, row: LimitRow) -> tuple[RowCheck, tuple[int, int] | N
 
 
 def _quantities(case: Case, row: LimitRow) -> list[Decimal] | str:
-    """The numbers a row looks at, already taken relative to their reference; a string names what is missing."""
+    """The numbers a row looks at, already taken relative to their reference; a string names what is
+    missing.
+    """
     found = _statistic(case, row) if row.of else _plain(case, row)
     if isinstance(found, str):
         return found
@@ -235,7 +240,9 @@ def _statistic(case: Case, row: LimitRow) -> list[Decimal] | str:
         return [Decimal(len(values))]
     if row.of == "count_below":
         return [Decimal(sum(v < (row.than or Decimal(0)) for v in values))]
-    return [{"mean": mean, "min": min, "max": max}[row.of](values)]
+    if row.of == "mean":
+        return [mean(values)]
+    return [max(values) if row.of == "max" else min(values)]
 
 
 def _check_choice(case: Case, row: LimitRow, title: str) -> tuple[RowCheck, None] | str:

@@ -1,7 +1,9 @@
 """判定：把检查项的规则用到作答上，得出结论。
 
-`judge` is total: whatever is missing gives `needs_review` with the names of what is missing, never an exception.
-Numbers decide what numbers can decide; the officer's own verdict is kept beside it, and a disagreement is shown to
+`judge` is total: whatever is missing gives `needs_review` with the names of what is missing, never an
+exception.
+Numbers decide what numbers can decide; the officer's own verdict is kept beside it, and a disagreement is
+shown to
 the supervisor. Limits are those in force on the day of the fact, in the region of the check.
 """
 
@@ -77,7 +79,8 @@ def judge_checklist(
 ) -> tuple[Finding, ...]:
     """Findings for every answer, in the order of the checklist; `fact_dates` gives own dates by item code.
 
-    Raises `Invalid` (`answer-duplicate`, `answer-outside-frame`) for two answers to one item or an item that is not
+    Raises `Invalid` (`answer-duplicate`, `answer-outside-frame`) for two answers to one item or an item
+    that is not
     put to this kind of subject.
     """
     given: dict[str, Answer] = {}
