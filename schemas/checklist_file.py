@@ -274,7 +274,7 @@ class _Builder:
 
     def checks(self, data: dict[str, Any], at: str) -> Iterable[Check]:
         if data.get("limits"):
-            rule = Rule("", data["text"], "table", tuple(data["limits"]), unit=data.get("unit", ""))
+            rule = Rule("", "", "table", tuple(data["limits"]), unit=data.get("unit", ""))
             yield from self.try_check(partial(self.inline, rule), f"{at}/limits")
         if data.get("samples"):
             yield Check(_samples_rule(data))
@@ -308,4 +308,4 @@ def _samples_rule(data: Mapping[str, Any]) -> Rule:
         LimitRow(label="groups", value=Decimal(wanted["groups"])),
         LimitRow(label="spare", value=Decimal(int(wanted["spare"]))),
     )
-    return Rule("", data["text"], "samples", rows)
+    return Rule("", "", "samples", rows)

@@ -89,9 +89,10 @@ class Condition:
         value = inputs.get(self.input)
         if value is None:
             return None
-        if self.words:
-            return as_text(value) in self.words
         number = as_number(value)
+        if self.words:
+            plain = None if number is None else canonical_text(number)
+            return as_text(value) in self.words or plain in self.words
         return None if number is None else self._within(number)
 
     def _within(self, number: Decimal) -> bool:
