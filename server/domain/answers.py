@@ -33,7 +33,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SampleGroup:
-    """样品组: number of the test sample, of the spare sample ('' = none), of the seal; values in the item's unit."""
+    """样品组: number of the test sample, of the spare sample ('' = none), of the seal; values in the
+    item's unit.
+    """
 
     sample_no: str
     spare_no: str = ""
@@ -47,7 +49,9 @@ def _no_inputs() -> Mapping[str, InputValue]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was recorded for one item. `inputs` are named conditions (use, grade, env, production date ...)."""
+    """What was recorded for one item. `inputs` are named conditions (use, grade, env, production date
+    ...).
+    """
 
     item_code: str
     verdict: Verdict | None = None

@@ -1,6 +1,7 @@
 """检查表：检查单、节、检查项；内容冻结后以摘要为证。
 
-A `Checklist` is complete in itself: rules, clauses and input questions are embedded, so a check made against an old
+A `Checklist` is complete in itself: rules, clauses and input questions are embedded, so a check made
+against an old
 version is judged the same way for ever. `digest` is SHA-256 over canonical JSON of `to_dict()`.
 """
 
@@ -59,7 +60,9 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class PhotoDemand:
-    """影像要求: at least `minimum`, and `per` for each counted `unit` (处, 组, 芯 ...) when `per` is not zero."""
+    """影像要求: at least `minimum`, and `per` for each counted `unit` (处, 组, 芯 ...) when `per` is not
+    zero.
+    """
 
     minimum: int
     rule: str = ""
@@ -158,7 +161,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """节: a group of items put to the same parties. `link` is production, use or ''; `strict` a 五严 code or ''."""
+    """节: a group of items put to the same parties. `link` is production, use or ''; `strict` a 五严 code
+    or ''.
+    """
 
     no: str
     name: str
@@ -281,7 +286,9 @@ def read_lock(text: str) -> dict[str, str]:
 
 
 def compare_lock(lock: Mapping[str, str], checklists: Iterable[Checklist]) -> list[str]:
-    """Chinese complaints about published versions that changed, vanished, or are not in the lock; [] when none."""
+    """Chinese complaints about published versions that changed, vanished, or are not in the lock; [] when
+    none.
+    """
     found = {f"{c.code}/{c.version}": c.digest for c in checklists}
     complaints = []
     for name, digest in sorted(lock.items()):

@@ -1,6 +1,7 @@
 """混凝土与钢筋：试件代表值、检验批评定、芯样、回弹、重量偏差。
 
-Pure calculations on decimals; every constant is passed in, because editions change (`checklists/_vocabulary`).
+Pure calculations on decimals; every constant is passed in, because editions change
+(`checklists/_vocabulary`).
 Sources: GB/T 50107-2010 (4.3.1, chapter 5), GB/T 50081-2019, GB 50204-2015 annex D, JGJ/T 23-2011.
 """
 
@@ -33,7 +34,9 @@ def cube_representative(strengths: Sequence[Decimal], spread: Decimal, factor: D
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One condition of a batch: `name` (均值/最小值), the value met (rounded by its clause) and its lower bound."""
+    """One condition of a batch: `name` (均值/最小值), the value met (rounded by its clause) and its lower
+    bound.
+    """
 
     name: str
     value: Decimal
@@ -71,7 +74,9 @@ def _pair(values: Sequence[Decimal], mean_bound: Decimal, min_bound: Decimal) ->
 def batch_statistical(
     values: Sequence[Decimal], grade: Decimal, lambda_1: Decimal, lambda_2: Decimal, floor: Decimal
 ) -> Batch:
-    """Standard deviation unknown (5.1.3): mean >= f + λ1·S and min >= λ2·f, S to 0.01 and not below `floor`."""
+    """Standard deviation unknown (5.1.3): mean >= f + λ1·S and min >= λ2·f, S to 0.01 and not below
+    `floor`.
+    """
     deviation = round_to(sample_deviation(values), HUNDREDTH)
     used = max(deviation, floor)
     bounds = _pair(values, grade + lambda_1 * used, lambda_2 * grade)
@@ -99,7 +104,9 @@ def core_check(values: Sequence[Decimal], grade: Decimal, mean_share: Decimal, m
 
 
 def rebound_mean(readings: Sequence[Decimal]) -> Decimal:
-    """Rebound of one area (JGJ/T 23-2011): sixteen readings, three largest and three smallest dropped, to 0.1."""
+    """Rebound of one area (JGJ/T 23-2011): sixteen readings, three largest and three smallest dropped, to
+    0.1.
+    """
     kept = sorted(readings)[3:-3]
     return round_to(mean(kept), TENTH)
 

@@ -44,7 +44,9 @@ def _text(value: Decimal | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:
-    """One limit put to one quantity: what was measured, what was compared after rounding, and whether it holds."""
+    """One limit put to one quantity: what was measured, what was compared after rounding, and whether it
+    holds.
+    """
 
     title: str
     row: LimitRow
@@ -79,7 +81,9 @@ class RowCheck:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one rule says: outcome, the limits it used, missing inputs, points passed of points taken, facts."""
+    """What one rule says: outcome, the limits it used, missing inputs, points passed of points taken,
+    facts.
+    """
 
     outcome: Outcome
     explanation: str

@@ -1,7 +1,9 @@
 """依据：法规、标准与地方文件，按地区启用，未核的条号不进正式文书。
 
-A `Clause` keeps the wording of the checklist (`text`) beside what may be cited: `articles` were compared with a
-source, `unverified` were not. `formal()` gives the citation for a document, or None when nothing may be cited.
+A `Clause` keeps the wording of the checklist (`text`) beside what may be cited: `articles` were compared
+with a
+source, `unverified` were not. `formal()` gives the citation for a document, or None when nothing may be
+cited.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ _ARTICLE = re.compile(r"(\d+)(?:~(\d+))?((?:\(\d+\))*)(末款)?")
 
 
 def region_covers(basis_region: str, check_region: str) -> bool:
-    """Whether a basis of one region (GB/T 2260 code, '' = nationwide) holds in another: 440000 covers 441322."""
+    """Whether a basis of one region (GB/T 2260 code, '' = nationwide) holds in another: 440000 covers
+    441322.
+    """
     prefix = basis_region
     while prefix.endswith("00"):
         prefix = prefix[:-2]

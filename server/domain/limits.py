@@ -1,7 +1,9 @@
 """条件限值：一行限值、一条规则、一个需要现场填写的条件。
 
-A `Rule` is a closed `operator` over `LimitRow`s. Rows carry standard, confidence and the dates between which they
-hold; which rows apply is decided by the date of the fact, the region and the inputs of the answer. Conditions are
+A `Rule` is a closed `operator` over `LimitRow`s. Rows carry standard, confidence and the dates between
+which they
+hold; which rows apply is decided by the date of the fact, the region and the inputs of the answer.
+Conditions are
 three-valued: an input that was not given makes a row neither applicable nor not.
 """
 
@@ -87,9 +89,10 @@ class Condition:
         value = inputs.get(self.input)
         if value is None:
             return None
-        if self.words:
-            return as_text(value) in self.words
         number = as_number(value)
+        if self.words:
+            plain = None if number is None else canonical_text(number)
+            return as_text(value) in self.words or plain in self.words
         return None if number is None else self._within(number)
 
     def _within(self, number: Decimal) -> bool:
@@ -119,7 +122,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A bound that follows another input: `input` × `times` ÷ `divide` + `plus`, kept in [at_least, at_most]."""
+    """A bound that follows another input: `input` × `times` ÷ `divide` + `plus`, kept in [at_least,
+    at_most].
+    """
 
     input: str
     times: Decimal = Decimal(1)
@@ -159,8 +164,10 @@ class Formula:
 class LimitRow:
     """One limit. `input` names the quantity it looks at ('' = the answer's own value, count or readings).
 
-    `until_on` is the first day on which the row no longer holds. `per` is a portion for quotas. `label` names a
-    constant of a calculation or a band; `reference` is subtracted from the subject, `relative_to` turns it into a
+    `until_on` is the first day on which the row no longer holds. `per` is a portion for quotas. `label`
+    names a
+    constant of a calculation or a band; `reference` is subtracted from the subject, `relative_to` turns
+    it into a
     percentage.
     """
 
@@ -298,7 +305,8 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rows under one operator. `interval` is the rounding of the method; `date_input` names the input whose date
+    """Rows under one operator. `interval` is the rounding of the method; `date_input` names the input
+    whose date
     replaces the date of the fact; `screening` is the quick method whose result may not condemn by itself.
     """
 

@@ -52,7 +52,8 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One rule put to one answer. `subject` names the input that stands for the answer's own value ('' = itself).
+    """One rule put to one answer. `subject` names the input that stands for the answer's own value ('' =
+    itself).
 
     `own` is False for items whose kinds ask for no number: their own value is judged only when it was given.
     """
@@ -63,6 +64,11 @@ class Case:
     region_code: str
     subject: str = ""
     own: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the rule is called in a sentence; limits written in the item itself have no name."""
+        return self.rule.title or "本检查项"
 
     def input(self, name: str) -> InputValue | None:
         return self.answer.inputs.get(name)
@@ -112,7 +118,9 @@ def strictness(check: RowCheck) -> Decimal:
 
 
 def judge_table(case: Case) -> Judgement | None:
-    """限值表: every applicable row must hold, the strictest is named. None when no row belongs to this region."""
+    """限值表: every applicable row must hold, the strictest is named. None when no row belongs to this
+    region.
+    """
     rows = case.rows()
     if not rows:
         return _no_rows(case)
@@ -137,7 +145,7 @@ def judge_table(case: Case) -> Judgement | None:
 def _no_rows(case: Case) -> Judgement | None:
     if all(not r.in_force(r.from_on or case.on, case.region_code) for r in case.rule.rows):
         return None
-    text = f"{case.on.isoformat()} 当日没有现行限值：{case.rule.title}"
+    text = f"{case.on.isoformat()} 当日没有现行限值：{case.name}"
     return Judgement(Outcome.NEEDS_REVIEW, text)
 
 
@@ -154,8 +162,8 @@ def _conclude(
     if missing:
         return review(case, missing, checks)
     if _overlooked(case, rows, checks):
-        return Judgement(Outcome.NEEDS_REVIEW, f"没有与所填条件相符的限值：{case.rule.title}", tuple(checks))
-    words = "；".join(c.sentence() for c in checks[:1]) or f"不属于禁止情形：{case.rule.title}"
+        return Judgement(Outcome.NEEDS_REVIEW, f"没有与所填条件相符的限值：{case.name}", tuple(checks))
+    words = "；".join(c.sentence() for c in checks[:1]) or f"不属于禁止情形：{case.name}"
     return Judgement(Outcome.CONFORMING, words, tuple(checks), passed=passed)
 
 
@@ -178,13 +186,13 @@ def _overlooked(case: Case, rows: Sequence[LimitRow], checks: Sequence[RowCheck]
 def _check_row(case: Case, row: LimitRow) -> tuple[RowCheck, tuple[int, int] | None] | str:
     """The row put to its subject; a string names what is missing."""
     unit = row.unit or case.rule.unit
-    title = row.title or case.title(row.input or case.subject) or case.rule.title
+    title = row.title or case.title(row.input or case.subject) or case.rule.title or "实测值"
     if row.op == "prohibited":
         return RowCheck(title, row, "禁止", False), None
     if row.op == "in":
-        return _check_choice(case, row, title)
+        return _check_choice(case, row, row.title or "所选")
     if row.op in {"not_after", "within_days"}:
-        return _check_date(case, row, title)
+        return _check_date(case, row, row.title or "日期")
     bound = row.formula.bound(case.answer.inputs) if row.formula else row.value
     if row.formula and bound is None:
         return row.formula.input
@@ -200,7 +208,9 @@ def _check_row(case: Case, row: LimitRow) -> tuple[RowCheck, tuple[int, int] | N
 
 
 def _quantities(case: Case, row: LimitRow) -> list[Decimal] | str:
-    """The numbers a row looks at, already taken relative to their reference; a string names what is missing."""
+    """The numbers a row looks at, already taken relative to their reference; a string names what is
+    missing.
+    """
     found = _statistic(case, row) if row.of else _plain(case, row)
     if isinstance(found, str):
         return found
@@ -233,7 +243,9 @@ def _statistic(case: Case, row: LimitRow) -> list[Decimal] | str:
         return [Decimal(len(values))]
     if row.of == "count_below":
         return [Decimal(sum(v < (row.than or Decimal(0)) for v in values))]
-    return [{"mean": mean, "min": min, "max": max}[row.of](values)]
+    if row.of == "mean":
+        return [mean(values)]
+    return [max(values) if row.of == "max" else min(values)]
 
 
 def _check_choice(case: Case, row: LimitRow, title: str) -> tuple[RowCheck, None] | str:
@@ -325,9 +337,9 @@ def judge_bands(case: Case) -> Judgement:
             outcome = Outcome(row.outcome)
             bound = bound_text(row, row.value, case.rule.unit)
             check = RowCheck(case.rule.title, row, bound, outcome is not Outcome.FAILING, value, value)
-            text = f"{case.rule.title} {canonical_text(value)}，{row.label}"
+            text = f"{case.name} {canonical_text(value)}，{row.label}"
             return Judgement(outcome, text, (check,), facts={"band": row.label})
-    return Judgement(Outcome.NEEDS_REVIEW, f"没有相符的分档：{case.rule.title}")
+    return Judgement(Outcome.NEEDS_REVIEW, f"没有相符的分档：{case.name}")
 
 
 def judge_required_tests(case: Case) -> Judgement:

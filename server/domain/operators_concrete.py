@@ -16,7 +16,9 @@ from server.domain.operators import Case, bound_text, review, row_holds
 
 
 def constant(case: Case, label: str, **facts: Decimal) -> LimitRow | None:
-    """The row of this label whose conditions hold; `facts` (n, grade) stand beside the inputs of the answer."""
+    """The row of this label whose conditions hold; `facts` (n, grade) stand beside the inputs of the
+    answer.
+    """
     inputs: dict[str, InputValue] = {**case.answer.inputs, **facts}
     return next((r for r in case.rows() if r.label == label and r.applies(inputs)), None)
 
@@ -95,7 +97,9 @@ def _result(case: Case, row: LimitRow, outcome: Outcome, pair: tuple[int, int], 
 
 
 def judge_cube_groups(case: Case) -> Judgement:
-    """试件代表值: each group of three gives one value; a group below the certain-failure share fails by any method."""
+    """试件代表值: each group of three gives one value; a group below the certain-failure share fails by
+    any method.
+    """
     grade = as_number(case.input("grade"))
     missing = [n for n in case.rule.needs if case.input(n) is None]
     groups = [g for g in case.answer.groups if len(g.values) == 3]

@@ -1,13 +1,16 @@
 """判定：把检查项的规则用到作答上，得出结论。
 
-`judge` is total: whatever is missing gives `needs_review` with the names of what is missing, never an exception.
-Numbers decide what numbers can decide; the officer's own verdict is kept beside it, and a disagreement is shown to
+`judge` is total: whatever is missing gives `needs_review` with the names of what is missing, never an
+exception.
+Numbers decide what numbers can decide; the officer's own verdict is kept beside it, and a disagreement is
+shown to
 the supervisor. Limits are those in force on the day of the fact, in the region of the check.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +19,7 @@ from server.domain.checklists import Check, Checklist, Frame, Item, Kind, Severi
 from server.domain.errors import Invalid
 from server.domain.findings import OUTCOME_WORDS, Finding, Judgement, Outcome
 from server.domain.legal import region_covers
-from server.domain.limits import InputSpec
+from server.domain.limits import InputSpec, Rule
 from server.domain.operators import (
     OWN_TITLES,
     Case,
@@ -59,7 +62,8 @@ def judge(item: Item, answer: Answer, *, fact_on: date, region_code: str) -> Fin
         return _finding(item, answer, fact_on, region_code, Outcome.NOT_APPLICABLE, [], "本检查项不在本地区适用")
     if answer.verdict is Verdict.NOT_APPLICABLE:
         return _not_applicable(item, answer, fact_on, region_code)
-    parts = _judge_checks(item, answer, fact_on, region_code) + _judge_kinds(item, answer)
+    parts = _judge_checks(item, answer, fact_on, region_code)
+    parts += _judge_kinds(item, answer, free=not parts)
     outcome, text = _decide(item, answer, parts)
     return _finding(item, answer, fact_on, region_code, outcome, parts, text)
 
@@ -75,7 +79,8 @@ def judge_checklist(
 ) -> tuple[Finding, ...]:
     """Findings for every answer, in the order of the checklist; `fact_dates` gives own dates by item code.
 
-    Raises `Invalid` (`answer-duplicate`, `answer-outside-frame`) for two answers to one item or an item that is not
+    Raises `Invalid` (`answer-duplicate`, `answer-outside-frame`) for two answers to one item or an item
+    that is not
     put to this kind of subject.
     """
     given: dict[str, Answer] = {}
@@ -112,23 +117,34 @@ def _is_empty(answer: Answer) -> bool:
 
 
 def _judge_checks(item: Item, answer: Answer, fact_on: date, region_code: str) -> list[Judgement]:
+    if answer.choice not in item.choices:
+        answer = replace(answer, choice="")
     found = (_judge_check(check, item, answer, fact_on, region_code) for check in item.checks)
     return [j for j in found if j is not None]
 
 
 def _judge_check(check: Check, item: Item, answer: Answer, fact_on: date, region_code: str) -> Judgement | None:
-    on: date | None = fact_on
     own = bool(_NUMBERS & set(item.kinds)) or Kind.CHOICE in item.kinds or Kind.DATE in item.kinds
-    if check.rule.date_input:
-        on = as_date(answer.inputs.get(check.rule.date_input))
-    case = Case(check.rule, answer, on or fact_on, region_code, check.input, own)
+    return apply_rule(check.rule, answer, fact_on=fact_on, region_code=region_code, subject=check.input, own=own)
+
+
+def apply_rule(
+    rule: Rule, answer: Answer, *, fact_on: date, region_code: str, subject: str = "", own: bool = True
+) -> Judgement | None:
+    """One rule put to an answer; None when the rule has nothing to say in this region.
+
+    `subject` names the input that stands for the answer's own value; `own` is False when that value need not be
+    given.
+    """
+    on = as_date(answer.inputs.get(rule.date_input)) if rule.date_input else fact_on
+    case = Case(rule, answer, on or fact_on, region_code, subject, own)
     if on is None:
-        return review(case, [check.rule.date_input])
-    return _OPERATORS[check.rule.operator](case)
+        return review(case, [rule.date_input])
+    return _OPERATORS[rule.operator](case)
 
 
-def _judge_kinds(item: Item, answer: Answer) -> list[Judgement]:
-    """What the kinds of answer themselves ask for, beside the rules."""
+def _judge_kinds(item: Item, answer: Answer, *, free: bool) -> list[Judgement]:
+    """What the kinds of answer themselves ask for; `free` when no rule has anything to say here."""
     missing: list[str] = []
     if Kind.TRI in item.kinds and answer.verdict is None:
         missing.append("verdict")
@@ -138,7 +154,7 @@ def _judge_kinds(item: Item, answer: Answer) -> list[Judgement]:
         missing.append("on")
     if Kind.CHOICE in item.kinds and answer.choice not in item.choices:
         missing.append("choice")
-    parts = [] if item.checks else _judge_free(item, answer)
+    parts = _judge_free(item, answer) if free else []
     if missing:
         words = "、".join(OWN_TITLES[m] for m in missing)
         parts.append(Judgement(Outcome.NEEDS_REVIEW, f"还缺：{words}", missing=tuple(missing)))
