@@ -53,11 +53,7 @@ checklists: setup ## 检查全部检查单和它们的例子
 	@exec $(PY) -m server.cli checklists check checklists
 
 lint: setup-test ## 格式、规则、房间之间的导入、类型
-	@.venv/bin/ruff format --check --quiet . || { echo '  格式不合，请运行 make fix'; exit 1; }
-	@.venv/bin/ruff check --quiet .
-	@.venv/bin/lint-imports --no-cache > build/lint-imports.log 2>&1 || { cat build/lint-imports.log; exit 1; }
-	@.venv/bin/mypy --no-error-summary
-	@echo '  格式、规则、导入、类型：都合'
+	@exec $(PY) .ci/lint.py
 
 fix: setup-test ## 自动改格式和能改的规则
 	@.venv/bin/ruff format --quiet .
