@@ -1,0 +1,88 @@
+"""一台机器上的全部进程：怎样运行、按什么次序起、按什么次序停。"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from server.config import Settings
+from server.embedded import broker, ports
+from server.embedded.child import Program, die_with_parent
+from server.embedded.folders import Folders
+from server.embedded.progress import run_step
+from server.embedded.signals import Wakeups
+from server.embedded.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_ORDER = ("web", "worker", "scheduler", "broker")
+READY_LIMIT_S = 90.0
+BROKER_LIMIT_S = 30.0
+WORKER_GRACE_S = 30.0
+CELERY = ("-m", "celery", "-A", "workers.app:celery")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """一份数据上的一套进程。"""
+
+    settings: Settings
+    folders: Folders
+    port: int
+
+    @property
+    def url(self) -> str:
+        host = ports.reachable_host(self.settings.web.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def python(self, *words: str) -> tuple[str, ...]:
+        """A command of ours with this stack's data folder and port in its environment."""
+        env = shutil.which("env") or "/usr/bin/env"
+        values = {"ZHIJIAN_DATA": self.folders.data, "ZHIJIAN_WEB__PORT": self.port, "PYTHONUNBUFFERED": 1}
+        return (env, *(f"{key}={value}" for key, value in values.items()), sys.executable, *words)
+
+    def _program(self, name: str, label: str, argv: tuple[str, ...], grace_s: float = 10.0) -> Program:
+        return Program(name, label, argv, self.folders.log(name), self.folders.pid_file(name), ROOT, grace_s)
+
+    def broker(self) -> Program:
+        plain = self._program("broker", "消息服务", broker.command(self.folders))
+        return replace(plain, prepare=partial(broker.prepare, self.folders))
+
+    def web(self) -> Program:
+        return self._program("web", "网页服务", self.python("-m", "server.embedded.web"))
+
+    def worker(self) -> Program:
+        count = str(self.settings.workers.concurrency)
+        words = (*CELERY, "worker", "--concurrency", count, "--hostname", "worker@%h", "--loglevel", "INFO")
+        quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        return self._program("worker", "后台处理", self.python(*words, *quiet), WORKER_GRACE_S)
+
+    def scheduler(self) -> Program:
+        memory = str(self.folders.run / "scheduler-memory")
+        words = (*CELERY, "beat", "--schedule", memory, "--loglevel", "WARNING")
+        return self._program("scheduler", "定时服务", self.python(*words))
+
+
+def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
+    """Broker, database, checklists, web, worker, scheduler; raises StartFailed or StepFailed."""
+    folders = stack.folders
+    if folders.socket:
+        supervisor.start(stack.broker())
+        supervisor.until(partial(broker.answers, folders.socket), "启动消息服务", BROKER_LIMIT_S)
+    prepare = partial(
+        run_step,
+        wait=wakeups.wait,
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=die_with_parent(os.getpid()),
+    )
+    prepare("更新数据库结构", stack.python("-m", "server.cli", "migrate"), folders.log("migrate"))
+    load = stack.python("-m", "server.cli", "checklists", "load", "checklists")
+    prepare("载入检查单", load, folders.log("checklists"))
+    for program in (stack.web(), stack.worker(), stack.scheduler()):
+        supervisor.start(program)
+    ready = partial(ports.answers_ready, stack.settings.web.host, stack.port)
+    supervisor.until(ready, "启动网页、后台和定时服务", READY_LIMIT_S)
