@@ -47,15 +47,11 @@ _SOURCE = re.compile(r"(?:S\d{2,3}|seed\d{3})")
 
 
 def _code(pattern: str, error: str) -> fields.String:
-    return fields.String(
-        required=True, error_messages=REQUIRED, validate=validate.Regexp(pattern + r"\Z", error=error)
-    )
+    return fields.String(required=True, error_messages=REQUIRED, validate=validate.Regexp(pattern + r"\Z", error=error))
 
 
 def _one_of(kinds: Iterable[str], error: str, required: bool = True) -> fields.String:
-    return fields.String(
-        required=required, error_messages=REQUIRED, validate=validate.OneOf(list(kinds), error=error)
-    )
+    return fields.String(required=required, error_messages=REQUIRED, validate=validate.OneOf(list(kinds), error=error))
 
 
 def _listed(inner: fields.Field[Any], most: int) -> fields.List[Any]:

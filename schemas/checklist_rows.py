@@ -123,9 +123,7 @@ class RowShape(Shape):
     region = region_field()
     confidence = text_field(most=100)
     label = text_field(most=40)
-    outcome = fields.String(
-        validate=validate.OneOf(["conforming", "failing", "needs_review"], error="没有这种结论")
-    )
+    outcome = fields.String(validate=validate.OneOf(["conforming", "failing", "needs_review"], error="没有这种结论"))
     title = text_field(most=60)
 
     @validates_schema

@@ -49,9 +49,7 @@ def read_checklist(path: Path) -> dict[str, Any]:
     """One checklist file; the folder names must equal its code and version (`checklist-file-invalid`)."""
     data = read_toml(path)
     if (data.get("code"), data.get("version")) != (path.parts[-3], path.parts[-2]):
-        raise Invalid(
-            "checklist-file-invalid", f"{path.parts[-3]}/{path.parts[-2]} 的目录名与文件内代码、版本不一致"
-        )
+        raise Invalid("checklist-file-invalid", f"{path.parts[-3]}/{path.parts[-2]} 的目录名与文件内代码、版本不一致")
     return data
 
 

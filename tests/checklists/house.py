@@ -79,9 +79,7 @@ def examples() -> Iterator[Example]:
 def _example(place: str, checklist: str, rule: str, row: dict[str, Any]) -> Example:
     item = row.get("item", "")
     answer = AnswerSchema().load({"item_code": item or "XX-00-00", **row["answer"]})
-    return Example(
-        place, checklist, rule, item, row["title"], row["fact_on"], row["region"], answer, row["finding"]
-    )
+    return Example(place, checklist, rule, item, row["title"], row["fact_on"], row["region"], answer, row["finding"])
 
 
 def run(example: Example) -> Result:

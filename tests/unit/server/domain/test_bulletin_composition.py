@@ -55,9 +55,7 @@ def test_no_number_stands_outside_a_figure() -> None:
     for section in bulletin.sections:
         if section.key in {"overview", "problems", "handling"}:
             for block in section.blocks:
-                cells = (
-                    [block.runs] if not isinstance(block, Table) else [c for row in block.rows for c in row]
-                )
+                cells = [block.runs] if not isinstance(block, Table) else [c for row in block.rows for c in row]
                 for run in (run for cell in cells for run in cell):
                     if isinstance(run, Text):
                         assert not re.search(r"\d", _ALLOWED_DIGITS.sub("", run.text)), run.text

@@ -43,11 +43,7 @@ def test_links_are_shown_only_when_both_ends_of_the_chain_were_checked() -> None
     data = season(statistics=replace(statistics, tables=one_end.tables, total=one_end.total))
     blocks = compose_overview(Draft(), data)
     texts = [
-        run.text
-        for block in blocks
-        if isinstance(block, Paragraph)
-        for run in block.runs
-        if isinstance(run, Text)
+        run.text for block in blocks if isinstance(block, Paragraph) for run in block.runs if isinstance(run, Text)
     ]
     assert not any("生产环节" in text for text in texts)
 

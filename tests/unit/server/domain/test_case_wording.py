@@ -16,9 +16,7 @@ def lines(facts: object, on: date = ON) -> list[str]:
     draft = Draft()
     paragraphs = compose_case(draft, facts, on)  # type: ignore[arg-type]
     return [
-        "".join(
-            run.text if isinstance(run, Text) else draft.figures[run.figure].text for run in paragraph.runs
-        )
+        "".join(run.text if isinstance(run, Text) else draft.figures[run.figure].text for run in paragraph.runs)
         for paragraph in paragraphs
     ]
 
@@ -43,9 +41,7 @@ def test_a_filed_case_with_verified_clauses_names_them() -> None:
 
 
 def test_a_filed_case_without_any_clause_stays_general() -> None:
-    assert lines(replace(filed_case(), clauses=()))[1] == (
-        "上述行为涉嫌违反有关法规和工程建设标准的规定，已立案查处。"
-    )
+    assert lines(replace(filed_case(), clauses=()))[1] == ("上述行为涉嫌违反有关法规和工程建设标准的规定，已立案查处。")
 
 
 def test_a_decision_before_it_takes_effect_is_not_told() -> None:

@@ -26,9 +26,7 @@ from server.domain.errors import Conflict, Invalid, Refused
 FILED = file_case(Case("c"), on=date(2026, 8, 3), number="﹝示﹞住建罚立字﹝2026﹞第1号")
 CRITICISM = Penalty(PenaltyKind.PUBLIC_CRITICISM, "contractor", "示范建筑工程有限公司")
 FINE = Penalty(PenaltyKind.FINE, "contractor", "示范建筑工程有限公司", amount=Decimal(30000))
-DECISION = Decision(
-    "〔示〕住建罚决字〔2026〕第1号", date(2026, 9, 1), (FINE, CRITICISM), (), date(2026, 9, 8)
-)
+DECISION = Decision("〔示〕住建罚决字〔2026〕第1号", date(2026, 9, 1), (FINE, CRITICISM), (), date(2026, 9, 8))
 
 
 def test_the_path_of_a_case() -> None:

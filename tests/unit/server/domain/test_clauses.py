@@ -29,9 +29,7 @@ def test_unverified_articles_leave_only_the_name_and_a_note() -> None:
 
 def test_a_part_marked_unverified_is_not_trusted_whatever_the_item_says() -> None:
     clauses = parse_basis("检测办法27（条号未核）；粤质条13(7)", "V:S09")
-    assert cite_clauses(clauses) == (
-        "《建设工程质量检测管理办法》、《广东省建设工程质量管理条例》第十三条第（七）项"
-    )
+    assert cite_clauses(clauses) == ("《建设工程质量检测管理办法》、《广东省建设工程质量管理条例》第十三条第（七）项")
     assert len(clause_notes(clauses)) == 1
 
 

@@ -68,9 +68,7 @@ def test_impossible_positions_are_refused(position: tuple[int, int], decimals: i
 
 
 @given(st.decimals(-180, 180, places=8), st.decimals(-90, 90, places=8), st.integers(0, 6))
-def test_a_coarse_position_is_within_half_a_step(
-    longitude: Decimal, latitude: Decimal, decimals: int
-) -> None:
+def test_a_coarse_position_is_within_half_a_step(longitude: Decimal, latitude: Decimal, decimals: int) -> None:
     coarse = coarse_position((longitude, latitude), decimals)
     half = Decimal(1).scaleb(-decimals) / 2
     assert abs(coarse[0] - longitude) <= half

@@ -106,9 +106,7 @@ def test_document_numbers_get_the_right_brackets(typed: str, number: str) -> Non
     assert normalise_document_number(typed) == number
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "住建罚决字2026第1号", "〔示〕住建罚决字〔2026〕", "〔示〕字〔1826〕第1号"]
-)
+@pytest.mark.parametrize("typed", ["", "住建罚决字2026第1号", "〔示〕住建罚决字〔2026〕", "〔示〕字〔1826〕第1号"])
 def test_other_forms_are_refused(typed: str) -> None:
     with pytest.raises(Invalid) as caught:
         normalise_document_number(typed)

@@ -9,9 +9,7 @@ from server.formats.atom import Entry, Feed, Tombstone, write_atom
 
 AT = datetime(2026, 10, 12, 2, tzinfo=UTC)
 FEED = Feed("tag:example.org,2026:cases", "公开案例", AT, "示范市住房和城乡建设局", "/feed.atom", "/cases")
-ENTRY = Entry(
-    "tag:example.org,2026:case/1", "甲 & 乙", AT, AT, "/cases/1?a=1&b=2", "<检查发现>\x07", ("已作处罚决定",)
-)
+ENTRY = Entry("tag:example.org,2026:case/1", "甲 & 乙", AT, AT, "/cases/1?a=1&b=2", "<检查发现>\x07", ("已作处罚决定",))
 GONE = Tombstone("tag:example.org,2026:case/2", AT, "处罚决定被撤销")
 NAMES = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
 

@@ -86,9 +86,7 @@ def test_the_parts_of_an_official_document_are_there_in_order() -> None:
 
 def test_wide_attachments_lie_sideways() -> None:
     page = Page(render_html(BULLETIN))
-    sheets = [
-        attrs["class"] for tag, attrs in page.tags if tag == "section" and "sheet" in str(attrs["class"])
-    ]
+    sheets = [attrs["class"] for tag, attrs in page.tags if tag == "section" and "sheet" in str(attrs["class"])]
     assert sheets == ["sheet attachment landscape", "sheet attachment"]
 
 

@@ -69,8 +69,6 @@ def test_rows_are_pulled_as_they_are_written() -> None:
 
 @given(st.lists(st.fixed_dictionaries({"a": st.text(), "b": st.text()})))
 def test_any_text_survives_the_plain_variant(records: list[dict[str, str]]) -> None:
-    storable = [
-        {k: v.encode("utf-8", "ignore").decode().replace("\x00", "") for k, v in r.items()} for r in records
-    ]
+    storable = [{k: v.encode("utf-8", "ignore").decode().replace("\x00", "") for k, v in r.items()} for r in records]
     data = b"".join(write_csv([("a", "a"), ("b", "b")], storable, spreadsheet=False))
     assert list(csv.DictReader(io.StringIO(data.decode(), newline=""))) == storable

@@ -45,8 +45,7 @@ def test_files_are_in_order_of_name() -> None:
         b"".join(file)
         facts.append(file.facts())
     built = [
-        build_manifest(files, generated_at=AT, snapshot="s", title="t", licence="l")
-        for files in (facts, facts[::-1])
+        build_manifest(files, generated_at=AT, snapshot="s", title="t", licence="l") for files in (facts, facts[::-1])
     ]
     assert built[0] == built[1]
 
