@@ -56,7 +56,7 @@ class Child:
 
     def __init__(self, program: Program, clock: Callable[[], float] = time.monotonic) -> None:
         self.program = program
-        self.quick_deaths = 0
+        self.deaths = 0
         self._clock = clock
         self._backoff = Backoff()
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,7 +102,7 @@ class Child:
         status = self._process.wait()
         self._process = None
         lived = self._clock() - self._began
-        self.quick_deaths = self.quick_deaths + 1 if lived < SETTLED_S else 0
+        self.deaths += 1
         self._again_at = self._clock() + self._backoff.after(lived)
         self.program.pid_file.unlink(missing_ok=True)
         return status

@@ -12,7 +12,7 @@ from server.embedded.child import Child, Program, describe_exit
 from server.embedded.progress import Step, say, tail
 from server.embedded.signals import Wakeups
 
-HOPELESS_DEATHS = 5
+HOPELESS_DEATHS = 3
 IDLE_S = 30.0
 TICK_S = 0.1
 
@@ -70,7 +70,7 @@ class Supervisor:
 
     def _give_up_if_hopeless(self, step: Step, limit_s: float) -> None:
         for child in self.children.values():
-            if child.quick_deaths >= HOPELESS_DEATHS:
+            if child.deaths >= HOPELESS_DEATHS:
                 raise StartFailed(
                     f"{child.program.label}一再退出，日志 {child.program.log}：\n{tail(child.program.log)}"
                 )
