@@ -84,7 +84,7 @@ def load_checklists(options: Namespace) -> None:
 
 
 def export_checklist(options: Namespace) -> None:
-    from server.formats.checklist_xlsx import export_checklist as to_xlsx  # noqa: PLC0415 - openpyxl only when asked
+    from server.formats.checklist_xlsx import export_checklist as to_xlsx
 
     chosen = [c for c in read_folder(options) if c.code == options.code]
     if not chosen:
@@ -94,7 +94,7 @@ def export_checklist(options: Namespace) -> None:
 
 
 def import_checklist(options: Namespace) -> int:
-    from server.formats.checklist_xlsx import import_checklist as from_xlsx  # noqa: PLC0415
+    from server.formats.checklist_xlsx import import_checklist as from_xlsx
 
     with options.file.open("rb") as file:
         data, faults = from_xlsx(file)
