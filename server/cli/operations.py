@@ -53,6 +53,13 @@ def migrate(_: Namespace) -> None:
     print("数据库结构已是当前版本。")
 
 
+def prepare(options: Namespace) -> None:
+    """Everything an instance needs before its first request; each step may run again without harm."""
+    options.password_file = options.password_file or load_settings().data / "first-admin-password"
+    for step in (migrate, load_regions, load_checklists, bootstrap):
+        step(options)
+
+
 def load_regions(options: Namespace) -> None:
     with options.file.open(encoding="utf-8", newline="") as file, _unit() as uow:
         print(f"装入区划 {regions.load_regions(uow, csv.DictReader(file))} 条。")

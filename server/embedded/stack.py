@@ -79,9 +79,7 @@ def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
         start_new_session=True,
         preexec_fn=die_with_parent(os.getpid()),
     )
-    prepare("更新数据库结构", stack.python("-m", "server.cli", "migrate"), folders.log("migrate"))
-    load = stack.python("-m", "server.cli", "checklists", "load", "checklists")
-    prepare("载入检查单", load, folders.log("checklists"))
+    prepare("准备数据库、区划和检查单", stack.python("-m", "server.cli", "prepare"), folders.log("prepare"))
     for program in (stack.web(), stack.worker(), stack.scheduler()):
         supervisor.start(program)
     ready = partial(ports.answers_ready, stack.settings.web.host, stack.port)
