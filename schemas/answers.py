@@ -1,6 +1,7 @@
 """作答的形状：手机和控制台送来的一份作答，读成领域的 `Answer`，也从它写回。
 
-Everything is bounded: at most 200 readings, 50 photos, 40 conditions, 2000 characters; NaN, infinity and outsized
+Everything is bounded: at most 200 readings, 50 photos, 40 conditions, 2000 characters; NaN, infinity and
+outsized
 exponents are refused. Numbers may be JSON strings or numbers (full-width digits too) and become decimals.
 """
 
@@ -50,7 +51,9 @@ def _at_most(most: int) -> validate.Length:
 
 
 class InputsField(fields.Field[Mapping[str, InputValue]]):
-    """Named conditions. Words, numbers, yes/no, dates as ISO text, or a list of words; numbers are kept as text."""
+    """Named conditions. Words, numbers, yes/no, dates as ISO text, or a list of words; numbers are kept
+    as text.
+    """
 
     def _serialize(self, value: Mapping[str, InputValue] | None, *_: Any, **__: Any) -> dict[str, Any]:
         return {name: _dump_input(v) for name, v in (value or {}).items()}

@@ -295,7 +295,9 @@ class _Builder:
             rule = narrow_rule(rule, use["narrow"])
         if not rule.rows:
             raise ValidationError("筛选之后没有限值行", "only")
-        return Check(with_specs(rule, self.vocabulary.inputs, use.get("input", "")), use.get("input", ""))
+        subject = use.get("input", "")
+        only = tuple(sorted((name, tuple(allowed)) for name, allowed in use.get("narrow", {}).items()))
+        return Check(with_specs(rule, self.vocabulary.inputs, subject), subject, only)
 
 
 def _samples_rule(data: Mapping[str, Any]) -> Rule:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import registers, session, users
+from server.routes.console import bulletins, checks as console_checks, registers, session, users, violations
 from server.routes.field import checks, packages, photos, tokens
 
 API_ROOMS: tuple[Rooms, ...] = (
@@ -17,6 +17,9 @@ API_ROOMS: tuple[Rooms, ...] = (
     session.blp,
     users.blp,
     registers.blp,
+    console_checks.blp,
+    violations.blp,
+    bulletins.blp,
     health.blp,
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages,)
