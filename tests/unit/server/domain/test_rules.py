@@ -126,9 +126,7 @@ def test_officer_says_failing_where_numbers_conform() -> None:
 
 def test_severity_is_raised_at_once_and_lowered_only_as_a_proposal() -> None:
     raised = found("RMC-01-03", verdict=Verdict.FAILING, text="缺", severity=Severity.CRITICAL)
-    lowered = found(
-        "RMC-01-02", verdict=Verdict.FAILING, severity=Severity.MINOR, severity_reason="仅一份合同抬头有误"
-    )
+    lowered = found("RMC-01-02", verdict=Verdict.FAILING, severity=Severity.MINOR, severity_reason="仅一份合同抬头有误")
     assert (raised.severity, raised.severity_proposed) == (Severity.CRITICAL, None)
     assert (lowered.severity, lowered.severity_proposed) == (Severity.CRITICAL, Severity.MINOR)
     assert lowered.severity_reason == "仅一份合同抬头有误"
