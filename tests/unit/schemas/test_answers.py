@@ -46,7 +46,8 @@ def test_a_full_answer_is_read() -> None:
     assert isinstance(answer, Answer)
     assert (answer.verdict, answer.value, answer.on) == (Verdict.FAILING, D("12.50"), date(2025, 6, 10))
     assert dict(answer.inputs) == {
-        "grade": "C30", "cube_size": "150", "ok": True, "on": "2025-01-02", "tests": ("甲", "乙"), "x": "0.05",
+        "grade": "C30", "cube_size": "150", "ok": True,
+        "on": "2025-01-02", "tests": ("甲", "乙"), "x": "0.05",
     }  # fmt: skip
     assert answer.readings == (D("1.0"), D(2), D("3.5"))
     assert answer.groups == (SampleGroup("S1", "B1", "F1", (D("30.5"),)),)
