@@ -72,9 +72,7 @@ def test_five_stricts_cite_the_notice_and_name_the_sections() -> None:
         "acceptance",
         "functional_tests",
     ]
-    assert {t.source for t in terms.values()} == {
-        "宁波市镇海区住房和建设交通局，镇建交〔2023〕×××号，2023-09-04"
-    }
+    assert {t.source for t in terms.values()} == {"宁波市镇海区住房和建设交通局，镇建交〔2023〕×××号，2023-09-04"}
     assert [s.strict for s in checklists()["RES/2025.1"].sections] == list(terms)
 
 

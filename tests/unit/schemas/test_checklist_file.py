@@ -60,9 +60,7 @@ def item(data: dict[str, Any]) -> dict[str, Any]:
 def test_a_new_checklist_needs_no_program() -> None:
     checklist = load_checklist(FILE, vocabulary())
     (only,) = checklist.items
-    assert only.checks[0].rule.rows[0] == LimitRow(
-        op="<=", value=only.checks[0].rule.rows[0].value, unit="mm"
-    )
+    assert only.checks[0].rule.rows[0] == LimitRow(op="<=", value=only.checks[0].rule.rows[0].value, unit="mm")
     assert only.basis[0].formal() == "《建设工程质量管理条例》第二十九条"
 
 

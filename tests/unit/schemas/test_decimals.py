@@ -16,9 +16,7 @@ class Both(Schema):
     day = DayField()
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"), [(0.1, "0.1"), (1e3, "1000.0"), (7, "7"), ("０.０３０", "0.030")]
-)
+@pytest.mark.parametrize(("given", "expected"), [(0.1, "0.1"), (1e3, "1000.0"), (7, "7"), ("０.０３０", "0.030")])
 def test_numbers_become_decimals_through_their_text(given: object, expected: str) -> None:
     assert str(read_decimal(given)) == expected
 

@@ -81,14 +81,10 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("change", "expected"), WRONG, ids=range(len(WRONG)))
-def test_each_wrong_cell_is_told(
-    change: Callable[[Any], object], expected: tuple[str, int, str, str]
-) -> None:
+def test_each_wrong_cell_is_told(change: Callable[[Any], object], expected: tuple[str, int, str, str]) -> None:
     errors = import_checklist(edit(change), vocabulary()).errors
     sheet, row, header, words = expected
-    assert any((e.sheet, e.row, e.column) == (sheet, row, header) and words in e.reason for e in errors), (
-        errors
-    )
+    assert any((e.sheet, e.row, e.column) == (sheet, row, header) and words in e.reason for e in errors), errors
 
 
 def test_mistakes_of_the_shape_are_told_by_row_too() -> None:
