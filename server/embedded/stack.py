@@ -47,6 +47,20 @@ class Stack:
     def _program(self, name: str, label: str, argv: tuple[str, ...], grace_s: float = 10.0) -> Program:
         return Program(name, label, argv, self.folders.log(name), self.folders.pid_file(name), ROOT, grace_s)
 
+    @property
+    def password_file(self) -> Path:
+        """Where the first administrator's password is written, for the owner of the data folder alone."""
+        return self.folders.data / "admin-password.txt"
+
+    def preparations(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Label, log and command of what comes before the first request; each may be repeated."""
+        return (
+            ("更新数据库结构", "migrate", ("migrate",)),
+            ("载入行政区划", "regions", ("regions", "load")),
+            ("载入检查单", "checklists", ("checklists", "load", "checklists")),
+            ("核对管理员", "bootstrap", ("bootstrap", "--password-file", str(self.password_file))),
+        )
+
     def broker(self) -> Program:
         plain = self._program("broker", "消息服务", broker.command(self.folders))
         return replace(plain, prepare=partial(broker.prepare, self.folders))
@@ -67,7 +81,7 @@ class Stack:
 
 
 def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
-    """Broker, database, checklists, web, worker, scheduler; raises StartFailed or StepFailed."""
+    """Broker, database and what it must hold, web, worker, scheduler; raises StartFailed or StepFailed."""
     folders = stack.folders
     if folders.socket:
         supervisor.start(stack.broker())
@@ -79,9 +93,8 @@ def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
         start_new_session=True,
         preexec_fn=die_with_parent(os.getpid()),
     )
-    prepare("更新数据库结构", stack.python("-m", "server.cli", "migrate"), folders.log("migrate"))
-    load = stack.python("-m", "server.cli", "checklists", "load", "checklists")
-    prepare("载入检查单", load, folders.log("checklists"))
+    for label, name, words in stack.preparations():
+        prepare(label, stack.python("-m", "server.cli", *words), folders.log(name))
     for program in (stack.web(), stack.worker(), stack.scheduler()):
         supervisor.start(program)
     ready = partial(ports.answers_ready, stack.settings.web.host, stack.port)
