@@ -24,7 +24,7 @@ SPATIALITE = "mod_spatialite"
 
 
 def _prepare_sqlite(raw: Any, busy_timeout_s: int) -> None:
-    load_spatialite_driver(raw)
+    load_spatialite_driver(raw)  # type: ignore[no-untyped-call]
     raw.isolation_level = None
     pragmas = (
         "journal_mode=WAL",

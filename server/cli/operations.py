@@ -53,6 +53,13 @@ def migrate(_: Namespace) -> None:
     print("数据库结构已是当前版本。")
 
 
+def prepare(options: Namespace) -> None:
+    """Everything an instance needs before its first request; each step may run again without harm."""
+    options.password_file = options.password_file or load_settings().data / "first-admin-password"
+    for step in (migrate, load_regions, load_checklists, bootstrap):
+        step(options)
+
+
 def load_regions(options: Namespace) -> None:
     with options.file.open(encoding="utf-8", newline="") as file, _unit() as uow:
         print(f"装入区划 {regions.load_regions(uow, csv.DictReader(file))} 条。")
@@ -84,7 +91,7 @@ def load_checklists(options: Namespace) -> None:
 
 
 def export_checklist(options: Namespace) -> None:
-    from server.formats.checklist_xlsx import export_checklist as to_xlsx  # noqa: PLC0415 - openpyxl only when asked
+    from server.formats.checklist_xlsx import export_checklist as to_xlsx
 
     chosen = [c for c in read_folder(options) if c.code == options.code]
     if not chosen:
@@ -94,7 +101,7 @@ def export_checklist(options: Namespace) -> None:
 
 
 def import_checklist(options: Namespace) -> int:
-    from server.formats.checklist_xlsx import import_checklist as from_xlsx  # noqa: PLC0415
+    from server.formats.checklist_xlsx import import_checklist as from_xlsx
 
     with options.file.open("rb") as file:
         data, faults = from_xlsx(file)

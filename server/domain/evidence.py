@@ -151,6 +151,11 @@ def spoken(span: timedelta) -> str:
     return f" {seconds} 秒"
 
 
+def spoken_metres(metres: float) -> str:
+    """约 120 米 under ten kilometres, 约 12 公里 above."""
+    return f"约 {round(metres)} 米" if metres < 10_000 else f"约 {round(metres / 1000)} 公里"
+
+
 _NO_POSITION = {
     "absent": ("no-position", "照片里没有位置（手机未允许或已被去除）"),
     "no_position": ("no-position", "照片里有定位标记，但没有经纬度"),
@@ -170,13 +175,23 @@ def _judge_place(w: Witnesses, t: Tolerances) -> tuple[list[Flag], Agreement]:
     if w.exif_to_site_m is not None and w.exif_to_site_m > t.site_margin_m + error:
         metres = round(w.exif_to_site_m)
         flags.append(
-            Flag("position-far-from-site", Level.WARNING, f"照片位置离工地边界约 {metres} 米", {"metres": metres})
+            Flag(
+                "position-far-from-site",
+                Level.WARNING,
+                f"照片位置离工地边界{spoken_metres(w.exif_to_site_m)}",
+                {"metres": metres},
+            )
         )
         far = True
     if w.exif_to_fix_m is not None and w.exif_to_fix_m > t.site_margin_m + error + (w.fix_accuracy_m or 0):
         metres = round(w.exif_to_fix_m)
         flags.append(
-            Flag("position-far-from-fix", Level.NOTICE, f"照片位置离手机定位约 {metres} 米", {"metres": metres})
+            Flag(
+                "position-far-from-fix",
+                Level.NOTICE,
+                f"照片位置离手机定位{spoken_metres(w.exif_to_fix_m)}",
+                {"metres": metres},
+            )
         )
         far = True
     if far:
@@ -199,7 +214,14 @@ def _judge_fix(w: Witnesses, t: Tolerances) -> list[Flag]:
         flags.append(Flag("fix-stale", Level.INFO, words, {"seconds": seconds}))
     if w.fix_to_site_m is not None and w.fix_to_site_m > t.site_margin_m + (w.fix_accuracy_m or DEFAULT_ERROR_M):
         metres = round(w.fix_to_site_m)
-        flags.append(Flag("fix-far-from-site", Level.WARNING, f"手机定位离工地边界约 {metres} 米", {"metres": metres}))
+        flags.append(
+            Flag(
+                "fix-far-from-site",
+                Level.WARNING,
+                f"手机定位离工地边界{spoken_metres(w.fix_to_site_m)}",
+                {"metres": metres},
+            )
+        )
     return flags
 
 

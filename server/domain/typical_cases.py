@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from server.domain.cases import Stage
 from server.domain.errors import Invalid
 from server.domain.statistics import Pair
-from server.domain.violations import Severity
+from server.domain.checklists import Severity
 from server.domain.wording import SEVERITIES
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from server.config import SettingsError, load_settings
 from server.embedded import ports, season
 from server.embedded.child import write_pid
-from server.embedded.folders import DataLock, Folders, StartRefused, folders_of
+from server.embedded.folders import DataLock, StartRefused, folders_of
 from server.embedded.progress import StepFailed, say
 from server.embedded.signals import StopRequested, Wakeups
 from server.embedded.stack import STOP_ORDER, Stack, start

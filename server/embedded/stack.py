@@ -50,16 +50,7 @@ class Stack:
     @property
     def password_file(self) -> Path:
         """Where the first administrator's password is written, for the owner of the data folder alone."""
-        return self.folders.data / "admin-password.txt"
-
-    def preparations(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-        """Label, log and command of what comes before the first request; each may be repeated."""
-        return (
-            ("更新数据库结构", "migrate", ("migrate",)),
-            ("载入行政区划", "regions", ("regions", "load")),
-            ("载入检查单", "checklists", ("checklists", "load", "checklists")),
-            ("核对管理员", "bootstrap", ("bootstrap", "--password-file", str(self.password_file))),
-        )
+        return self.folders.data / "first-admin-password"
 
     def broker(self) -> Program:
         plain = self._program("broker", "消息服务", broker.command(self.folders))
@@ -86,15 +77,15 @@ def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
     if folders.socket:
         supervisor.start(stack.broker())
         supervisor.until(partial(broker.answers, folders.socket), "启动消息服务", BROKER_LIMIT_S)
-    prepare = partial(
-        run_step,
+    run_step(
+        "准备数据库、区划和检查单",
+        stack.python("-m", "server.cli", "prepare"),
+        folders.log("prepare"),
         wait=wakeups.wait,
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=die_with_parent(os.getpid()),
     )
-    for label, name, words in stack.preparations():
-        prepare(label, stack.python("-m", "server.cli", *words), folders.log(name))
     for program in (stack.web(), stack.worker(), stack.scheduler()):
         supervisor.start(program)
     ready = partial(ports.answers_ready, stack.settings.web.host, stack.port)

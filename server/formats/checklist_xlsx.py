@@ -121,9 +121,7 @@ def _export_rows(data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-def _write_sheet(
-    sheet: Worksheet, columns: tuple[Column, ...], rows: list[dict[str, Any]], words: Words
-) -> None:
+def _write_sheet(sheet: Worksheet, columns: tuple[Column, ...], rows: list[dict[str, Any]], words: Words) -> None:
     for at, column in enumerate(columns, start=1):
         sheet.cell(1, at, column.header).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(at)].width = 60 if column.key == "text" else 16

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 from server.formats.containers import container, png_text_profile
 from server.formats.exif import ExifFacts, find_block, read_block, read_tiff
 
-pi_heif.register_heif_opener(thumbnails=False)
+pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
 FORMATS = {
     "jpeg": ["JPEG", "MPO"],
     "png": ["PNG"],

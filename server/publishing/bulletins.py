@@ -132,7 +132,7 @@ def list_bulletins(uow: UnitOfWork, after: int, limit: int) -> list[Publication]
 
 
 def region_names(uow: UnitOfWork) -> dict[str, str]:
-    return dict(uow.session.execute(select(Region.code, Region.name)).tuples())
+    return dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
 
 
 def public_records(

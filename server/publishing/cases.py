@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2.shape import to_shape
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from schemas.public.cases import public_case
 from server.domain.bulletins import from_dict
@@ -33,7 +32,7 @@ BATCH = 500
 def disclose_typical_cases(uow: UnitOfWork, publication: Publication, row: Bulletin, photos: Sequence[UUID]) -> None:
     """One publication per case the bulletin tells, in its order."""
     document = from_dict(row.content or {})
-    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples())
+    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     for choice in document.selection:
         case = uow.session.scalars(select(Case).where(Case.uuid == UUID(choice.id))).one()
         facts = gather_case_facts(uow, case, row.id)
@@ -50,11 +49,11 @@ def disclose_typical_cases(uow: UnitOfWork, publication: Publication, row: Bulle
 
 
 def _position(uow: UnitOfWork, subject_id: int) -> tuple[Decimal, Decimal] | None:
-    place = uow.session.get(SubjectPlace, subject_id)
-    if place is None:
-        return None
-    shape = to_shape(place.centre)
-    return Decimal(repr(shape.x)), Decimal(repr(shape.y))
+    centre = SubjectPlace.centre
+    row = uow.session.execute(
+        select(func.ST_X(centre), func.ST_Y(centre)).where(SubjectPlace.subject_id == subject_id)
+    ).one_or_none()
+    return None if row is None else (Decimal(repr(row[0])), Decimal(repr(row[1])))
 
 
 def _publication(

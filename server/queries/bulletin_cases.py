@@ -102,6 +102,7 @@ def result_rows(session: Session, bulletin_id: int) -> Sequence[Any]:
             func.sum(case((Answer.outcome == "conforming", 1), else_=0)),
             func.sum(case((Answer.outcome.in_(("conforming", "failing")), 1), else_=0)),
         )
+        .select_from(Subject)
         .join(Check, Check.subject_id == Subject.id)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
@@ -118,6 +119,7 @@ def result_severities(session: Session, bulletin_id: int) -> dict[tuple[int, str
     keys = (Violation.subject_id, ChecklistVersion.code, Check.ended_on, BulletinViolation.severity)
     rows = (
         select(*keys, func.count())
+        .select_from(BulletinViolation)
         .join(Violation, Violation.id == BulletinViolation.violation_id)
         .join(Check, Check.id == Violation.check_id)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)

@@ -39,7 +39,7 @@ def slot_counts(session: Session, check_ids: Sequence[int]) -> dict[int, tuple[i
 
 def failing_counts(session: Session, check_ids: Sequence[int]) -> dict[int, int]:
     rows = select(Answer.check_id, func.count()).where(Answer.check_id.in_(check_ids), Answer.outcome == "failing")
-    return dict(session.execute(rows.group_by(Answer.check_id)).tuples())
+    return dict(session.execute(rows.group_by(Answer.check_id)).tuples().all())
 
 
 def answers_of(session: Session, check_id: int) -> Sequence[Answer]:
@@ -121,7 +121,7 @@ def photos_of_violations(session: Session, rows: Sequence[Violation]) -> dict[tu
 
 def case_ids(session: Session, ids: Sequence[int | None]) -> dict[int, UUID]:
     rows = select(Case.id, Case.uuid).where(Case.id.in_([i for i in ids if i is not None]))
-    return dict(session.execute(rows).tuples())
+    return dict(session.execute(rows).tuples().all())
 
 
 def cases(session: Session, scope: Scope, after: int, limit: int, q: str) -> Page[Case]:

@@ -6,7 +6,8 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import bulletins, checks as console_checks, registers, session, users, violations
+from server.routes.console import bulletins, registers, session, users, violations
+from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 
 API_ROOMS: tuple[Rooms, ...] = (

@@ -102,7 +102,7 @@ def _parameters(row: Bulletin, snapshot: str) -> str:
 
 
 def _names(uow: UnitOfWork) -> tuple[Names, dict[str, str]]:
-    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples())
+    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     checklists, sections, texts = {}, {}, {}
     for version in uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.version)):
         checklist = checklist_of(version.digest_sha256, version.content)

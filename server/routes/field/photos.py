@@ -16,7 +16,6 @@ from server.routes.blueprint import Rooms
 from server.routes.endpoint import Caller, endpoint, house, streaming
 from server.services import evidence
 from server.services.evidence import PhotoClaim
-from server.storage.port import Received
 from server.uow import UnitOfWork
 
 blp = Rooms("field-photos", __name__, url_prefix="/api/v1/field/photos", description="照片")
@@ -46,7 +45,7 @@ def _chunks(expected: int | None) -> Iterator[bytes]:
         raise Invalid("body-cut-off", "内容没有传完，请重传。", facts={"expected": expected, "got": got})
 
 
-def _receive() -> Received:
+def _receive() -> Any:
     if (request.mimetype or "application/octet-stream") not in ACCEPTED:
         raise UnsupportedMedia("photo-type-unsupported", "请以照片的类型或 application/octet-stream 上传。")
     limit = house().settings.uploads.max_photo_bytes
