@@ -19,7 +19,7 @@ from server.embedded.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_ORDER = ("web", "worker", "scheduler", "broker")
-READY_LIMIT_S = 90.0
+READY_LIMIT_S = 120.0
 BROKER_LIMIT_S = 30.0
 WORKER_GRACE_S = 30.0
 CELERY = ("-m", "celery", "-A", "workers.app:celery")
