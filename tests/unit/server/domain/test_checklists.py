@@ -73,9 +73,7 @@ def test_photographs_demanded() -> None:
 def test_lock_tells_changed_vanished_and_new_versions() -> None:
     lock = read_lock(render_lock([RMC]))
     assert compare_lock(lock, [RMC]) == []
-    assert compare_lock(lock, [replace(RMC, scope="改")]) == [
-        "RMC/2025.1 已发布，内容不得再改；请另立版本目录"
-    ]
+    assert compare_lock(lock, [replace(RMC, scope="改")]) == ["RMC/2025.1 已发布，内容不得再改；请另立版本目录"]
     assert compare_lock(lock, []) == ["RMC/2025.1 已发布，但文件不在了"]
     newer = replace(RMC, version="2026.1")
     assert compare_lock(lock, [RMC, newer]) == ["RMC/2026.1 未登记在 published.lock"]

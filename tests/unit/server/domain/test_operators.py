@@ -84,10 +84,7 @@ def test_no_limit_in_force_on_the_day() -> None:
 
 
 def test_rows_of_another_region_leave_the_rule_silent() -> None:
-    assert (
-        judge_table(case(Rule("r", "星级", "table", (LimitRow(value=D(3), region="330000"),)), value=D(1)))
-        is None
-    )
+    assert judge_table(case(Rule("r", "星级", "table", (LimitRow(value=D(3), region="330000"),)), value=D(1))) is None
 
 
 def test_a_reference_of_zero_or_less_is_missing_not_an_error() -> None:

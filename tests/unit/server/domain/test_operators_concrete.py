@@ -15,9 +15,7 @@ from tests.checklists.house import vocabulary
 
 
 def put(rule: str, **facts: Any) -> Judgement:
-    said = apply_rule(
-        vocabulary().rules[rule], Answer("X", **facts), fact_on=date(2025, 6, 10), region_code="441300"
-    )
+    said = apply_rule(vocabulary().rules[rule], Answer("X", **facts), fact_on=date(2025, 6, 10), region_code="441300")
     assert said is not None
     return said
 
@@ -54,9 +52,7 @@ def test_an_invalid_group_is_no_basis_but_a_certain_failure_stands() -> None:
     good = SampleGroup("A", values=(D(31), D(32), D(33)))
     invalid = SampleGroup("B", values=(D(20), D(30), D(40)))
     weak = SampleGroup("C", values=(D(24), D(25), D(25)))
-    assert (
-        put("cube_group_value", groups=(good, good, invalid), inputs=inputs).outcome is Outcome.NEEDS_REVIEW
-    )
+    assert put("cube_group_value", groups=(good, good, invalid), inputs=inputs).outcome is Outcome.NEEDS_REVIEW
     assert put("cube_group_value", groups=(good, invalid, weak), inputs=inputs).outcome is Outcome.FAILING
 
 

@@ -67,7 +67,8 @@ def test_rounded_and_unrounded_values_are_both_kept() -> None:
 )
 def test_cube_groups_are_not_monotonic(volume: str, continuous: bool, needed: int) -> None:
     inputs = {
-        "volume_m3": volume, "continuous": continuous, "batches": "1", "shifts": "1", "floors": "1", "mix_id": "M1",
+        "volume_m3": volume, "continuous": continuous, "mix_id": "M1",
+        "batches": "1", "shifts": "1", "floors": "1",
     }  # fmt: skip
     enough, short = (found("RMC-08-01", count=n, inputs=inputs) for n in (needed, needed - 1))
     assert (enough.outcome, short.outcome) == (Outcome.CONFORMING, Outcome.FAILING)
@@ -126,9 +127,7 @@ def test_officer_says_failing_where_numbers_conform() -> None:
 
 def test_severity_is_raised_at_once_and_lowered_only_as_a_proposal() -> None:
     raised = found("RMC-01-03", verdict=Verdict.FAILING, text="缺", severity=Severity.CRITICAL)
-    lowered = found(
-        "RMC-01-02", verdict=Verdict.FAILING, severity=Severity.MINOR, severity_reason="仅一份合同抬头有误"
-    )
+    lowered = found("RMC-01-02", verdict=Verdict.FAILING, severity=Severity.MINOR, severity_reason="仅一份合同抬头有误")
     assert (raised.severity, raised.severity_proposed) == (Severity.CRITICAL, None)
     assert (lowered.severity, lowered.severity_proposed) == (Severity.CRITICAL, Severity.MINOR)
     assert lowered.severity_reason == "仅一份合同抬头有误"
