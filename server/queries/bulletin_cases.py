@@ -109,7 +109,9 @@ def result_rows(session: Session, bulletin_id: int) -> list[Any]:
         .group_by(*keys)
     )
     found = session.execute(rows).all()
-    subjects = select(Subject).where(Subject.id.in_({row[0] for row in found})).options(joinedload(Subject.organisation))
+    subjects = (
+        select(Subject).where(Subject.id.in_({row[0] for row in found})).options(joinedload(Subject.organisation))
+    )
     by_id = {subject.id: subject for subject in session.scalars(subjects)}
     return [(by_id[subject_id], *rest) for subject_id, *rest in found]
 
