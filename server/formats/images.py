@@ -19,12 +19,8 @@ from server.formats.containers import container, find_block
 from server.formats.exif import ExifFacts, read_block, read_tiff, with_orientation
 from server.formats.perceptual import perceptual_hash
 
-<<<<<<< HEAD
 pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
-=======
-pi_heif.register_heif_opener(thumbnails=False)
 Image.init()  # load every format once, here: a forked child would load them again for each photo
->>>>>>> ev
 FORMATS = {
     "jpeg": ["JPEG", "MPO"],
     "png": ["PNG"],
