@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from server.config import load_settings
 from server.demo import account, exports, field_photos, paper, review
 from server.demo.checks import Field, Visit, compose_visit
 from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_console, sign_in_phone, sign_out_phone
@@ -28,7 +29,7 @@ from server.domain.permissions import Role
 from server.embedded.progress import Step, say
 
 ADMIN = "admin"
-ADMIN_PASSWORD = "admin-password"  # noqa: S105 - the name of a file
+ADMIN_PASSWORD = "first-admin-password"  # noqa: S105 - the name of a file
 SENT = "sent.jsonl"
 
 
@@ -69,7 +70,7 @@ class Play:
 def book_admin(play: Play) -> None:
     """Put the first administrator's password, written by the bootstrap, into the book of logins."""
     if ADMIN not in play.logins.known:
-        password = (play.folder / ADMIN_PASSWORD).read_text(encoding="utf-8").strip()
+        password = (play.data / ADMIN_PASSWORD).read_text(encoding="utf-8").strip()
         play.logins.add(ADMIN, "系统管理员", Role.ADMINISTRATOR, password)
 
 
@@ -152,7 +153,8 @@ def play_season(play: Play) -> bool:
     photos = {u for (kind, u), line in sent.items() if kind == "photo" and line["check"] in mine}
     console = play.console("zhijianke")
     play.seconds["后台核验、判定"] = wait_for_judgement(console, set(mine), photos)
-    complaints += account.compare_outcomes(console, {u: sent[("check", u)] for u in mine})
+    lines = {u: sent[("check", u)] for u in mine}
+    complaints += account.compare_outcomes(console, lines)
     if play.photos:
         complaints += field_photos.compare_with_manifest(console, play.photos, sent)
     reviewed = decide(play, mine)
@@ -171,7 +173,7 @@ def play_season(play: Play) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m server.demo.season", description="演一季")
     parser.add_argument("--base-url", required=True, help="质鉴的地址")
-    parser.add_argument("--data", type=Path, required=True, help="数据目录，账本写在它的 season 下")
+    parser.add_argument("--data", type=Path, default=load_settings().data, help="数据目录，账本写在它的 season 下")
     parser.add_argument("--photos", type=Path, help="用这个目录里的照片，每张一次")
     parser.add_argument("--checks", type=int, help="检查次数")
     parser.add_argument("--seed", default="示例", help="种子：同样的种子演同样的一季")
