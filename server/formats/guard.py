@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -62,7 +62,7 @@ class Examination:
     """
 
     reason: str | None
-    facts: dict[str, object]
+    facts: dict[str, Any]
     container: str | None = None
     width: int | None = None
     height: int | None = None
@@ -89,8 +89,8 @@ def examine_photo(path: Path, limits: Limits) -> Examination:
     reason = found.reason or (parts["reason"].decode() if "reason" in parts else None)
     if reason is None and "phash" not in parts:
         reason = "crashed"
-    pictures = {} if reason else {name: parts[name] for name in ("large", "small", "phash")}
-    return Examination(reason, facts, **shape, **pictures, seconds=found.seconds, peak_mb=found.peak_mb)
+    kept: dict[str, Any] = {} if reason else {name: parts[name] for name in ("large", "small", "phash")}
+    return Examination(reason, facts, **shape, **kept, seconds=found.seconds, peak_mb=found.peak_mb)
 
 
 def _send_picture(file: BinaryIO, max_pixels: int, send: Send) -> None:
@@ -116,7 +116,8 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
         os.close(read_end)
         _child(work, limits, write_end)
     os.close(write_end)
-    reason, data = "crashed", bytearray()
+    reason: str | None = "crashed"
+    data = bytearray()
     try:
         reason = _drain(read_end, child, began + limits.seconds, limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits

@@ -179,7 +179,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return _mode(image, "I", scale=1 / 256)
     if image.mode not in ("I", "F"):
         return image
-    low, high = image.getextrema()
+    low, high = (float(v) for v in image.getextrema() if not isinstance(v, tuple))
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("values that are no numbers")
     scale = 255 / (high - low) if high > low else 0.0
