@@ -161,9 +161,8 @@ def play_season(play: Play) -> bool:
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
         gathered = exports.gather(play.base_url, console, bulletin, play.folder)
-    complaints += gathered.complaints + account.reconcile(
-        gathered, set(mine), paper.counted_checks(console, bulletin["uuid"])
-    )
+    counted = paper.counted_checks(console, bulletin["uuid"])
+    complaints += gathered.complaints + account.reconcile(gathered, lines, counted)
     for phone in phones.values():
         sign_out_phone(phone)
     account.tell(play, tally, reviewed, bulletin, gathered, complaints)
