@@ -45,6 +45,31 @@ class PublicCaseSchema(Schema):
     text = fields.List(fields.String(), required=True)
 
 
+class PublicPhotoSchema(Schema):
+    """One public copy: `sha256` is its address and its check value, `size` in bytes."""
+
+    item = fields.String(required=True, allow_none=True)
+    sha256 = fields.String(required=True)
+    size = fields.Integer(required=True)
+
+
+class PublishedCaseSchema(PublicCaseSchema):
+    """One disclosed case as published: photos, the bulletin (slug) that tells it, when, and its check value."""
+
+    photos = fields.List(fields.Nested(PublicPhotoSchema), required=True)
+    bulletin = fields.String(required=True)
+    published_at = fields.String(required=True, metadata={"format": "date-time"})
+    sha256 = fields.String(required=True)
+
+
+class PublishedCasePage(Schema):
+    """One page, newest first: `total` that match, the items, the cursor of the next page (null at the end)."""
+
+    total = fields.Integer(required=True)
+    items = fields.List(fields.Nested(PublishedCaseSchema), required=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
 CSV_COLUMNS = (
     ("number", "案例编号"),
     ("title", "受检对象"),
@@ -61,6 +86,7 @@ CSV_COLUMNS = (
     ("decided_on", "决定日期"),
     ("penalties", "处罚"),
 )
+PUBLISHED_COLUMNS = (*CSV_COLUMNS, ("bulletin", "所在通报"), ("published_at", "发布时间"), ("sha256", "校验值"))
 
 
 def public_case(case: DisclosedCase) -> dict[str, Any]:

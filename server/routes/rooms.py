@@ -9,6 +9,9 @@ from server.routes.blueprint import Rooms
 from server.routes.console import bulletins, registers, session, users, violations
 from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
+from server.routes.public import bulletins as public_bulletins
+from server.routes.public import cases as public_cases
+from server.routes.public import exports as public_exports
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
@@ -21,6 +24,9 @@ API_ROOMS: tuple[Rooms, ...] = (
     console_checks.blp,
     violations.blp,
     bulletins.blp,
+    public_bulletins.blp,
+    public_cases.blp,
+    public_exports.blp,
     health.blp,
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages,)
