@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.cluster import durable_cluster
+from bench.growth import measure_growth
 from bench.intake import measure_checks
 from bench.pictures import measure_pictures
 from bench.places import POSTGIS, SPATIALITE, Place, make_place
@@ -41,6 +42,7 @@ def run(sizes: Sizes, parts: Sequence[str], folder: Path, server: str) -> list[T
         "checks": lambda: [measure_checks(_opened(folder, server, "checks"), sizes)],
         "photos": lambda: measure_photos(_opened(folder, server, "photos"), sizes),
         "pictures": lambda: [measure_pictures(folder, sizes)],
+        "growth": lambda: measure_growth(folder, server, sizes),
     }
     tables: list[Table] = []
     for part in parts:
