@@ -67,7 +67,8 @@ def test_rounded_and_unrounded_values_are_both_kept() -> None:
 )
 def test_cube_groups_are_not_monotonic(volume: str, continuous: bool, needed: int) -> None:
     inputs = {
-        "volume_m3": volume, "continuous": continuous, "batches": "1", "shifts": "1", "floors": "1", "mix_id": "M1",
+        "volume_m3": volume, "continuous": continuous, "mix_id": "M1",
+        "batches": "1", "shifts": "1", "floors": "1",
     }  # fmt: skip
     enough, short = (found("RMC-08-01", count=n, inputs=inputs) for n in (needed, needed - 1))
     assert (enough.outcome, short.outcome) == (Outcome.CONFORMING, Outcome.FAILING)
