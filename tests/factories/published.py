@@ -113,9 +113,7 @@ def _person(uow: UnitOfWork) -> User:
     load_regions(uow, REGIONS)
     for code in ("RMC", "RES"):
         publish_checklist(uow, _checklist(code))
-    person = User(
-        uuid=named("person"), login="zhou", name="周实名", password_hash="-", created_at=NOW, officer_id=None
-    )
+    person = User(uuid=named("person"), login="zhou", name="周实名", password_hash="-", created_at=NOW, officer_id=None)
     uow.session.add(person)
     uow.session.flush()
     return person
@@ -253,7 +251,9 @@ def draw_photo(words: str) -> bytes:
     picture = Image.new("RGB", (1600, 1000), (150, 150, 146))
     pen = ImageDraw.Draw(picture)
     for step in range(0, 1600, 40):
-        pen.line((step, 480 + (step * 7 + len(words)) % 60, step + 40, 480 + (step * 11) % 70), fill=(60, 60, 58), width=6)
+        pen.line(
+            (step, 480 + (step * 7 + len(words)) % 60, step + 40, 480 + (step * 11) % 70), fill=(60, 60, 58), width=6
+        )
     kept = io.BytesIO()
     picture.save(kept, "JPEG", quality=80)
     return kept.getvalue()
