@@ -67,7 +67,7 @@ class InputsField(fields.Field[Mapping[str, InputValue]]):
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name.isidentifier() or len(name) > MAX_NAME:
+    if not isinstance(name, str) or not (name.isascii() and name.isidentifier()) or len(name) > MAX_NAME:
         raise ValidationError("条件名应为英文代码")
     return name
 

@@ -16,6 +16,7 @@ from server.domain.errors import ZhijianError
 from server.domain.permissions import Role
 
 HERE = Path(__file__).parents[2]
+REGIONS = HERE / "server" / "data" / "regions.csv"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -23,6 +24,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="命令")
     verbs.add_parser("settings", help="列出每个设置的值和来处").set_defaults(run=operations.show_settings)
     verbs.add_parser("migrate", help="把数据库结构迁到当前版本").set_defaults(run=operations.migrate)
+    ready = verbs.add_parser("prepare", help="迁移、装入区划和检查单、建第一个管理员（可以反复运行）")
+    ready.set_defaults(run=operations.prepare, folder=HERE / "checklists", file=REGIONS)
+    ready.add_argument("--login", default="admin")
+    ready.add_argument("--password-file", type=Path, default=None)
     _regions(verbs)
     _checklists(verbs)
     _users(verbs)
@@ -36,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 def _regions(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     regions = verbs.add_parser("regions", help="行政区划").add_subparsers(dest="act", required=True)
     load = regions.add_parser("load", help="装入区划表（code,name,parent,level）")
-    load.add_argument("file", type=Path, nargs="?", default=HERE / "server" / "data" / "regions.csv")
+    load.add_argument("file", type=Path, nargs="?", default=REGIONS)
     load.set_defaults(run=operations.load_regions)
 
 

@@ -53,6 +53,13 @@ def migrate(_: Namespace) -> None:
     print("数据库结构已是当前版本。")
 
 
+def prepare(options: Namespace) -> None:
+    """Everything an instance needs before its first request; each step may run again without harm."""
+    options.password_file = options.password_file or load_settings().data / "first-admin-password"
+    for step in (migrate, load_regions, load_checklists, bootstrap):
+        step(options)
+
+
 def load_regions(options: Namespace) -> None:
     with options.file.open(encoding="utf-8", newline="") as file, _unit() as uow:
         print(f"装入区划 {regions.load_regions(uow, csv.DictReader(file))} 条。")
@@ -96,14 +103,22 @@ def export_checklist(options: Namespace) -> None:
 def import_checklist(options: Namespace) -> int:
     from server.formats.checklist_xlsx import import_checklist as from_xlsx
 
+    words = load_vocabulary(checklist_files.read_vocabulary(options.folder))
     with options.file.open("rb") as file:
-        data, faults = from_xlsx(file)
+        found = from_xlsx(file, words)
+    faults, checklist = list(found.errors), None
+    if not faults:
+        try:
+            checklist = load_checklist(found.data, words)
+        except Invalid as refusal:
+            faults = found.explain(refusal.errors)
+            if not faults:
+                raise
     for fault in faults:
         print(f"{fault.sheet} 第 {fault.row} 行 {fault.column}：{fault.reason}", file=sys.stderr)
-    if faults:
+    if checklist is None:
         print(f"有 {len(faults)} 处错误，没有导入。", file=sys.stderr)
         return 1
-    checklist = load_checklist(data, load_vocabulary(checklist_files.read_vocabulary(options.folder)))
     with _unit() as uow:
         new = checklists.publish_checklist(uow, checklist)
     print(f"检查单 {checklist.code} {checklist.version}：{'已发布' if new else '内容相同，无需再发布'}。")

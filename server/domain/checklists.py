@@ -298,6 +298,13 @@ def read_lock(text: str) -> dict[str, str]:
     return {name: digest for digest, name in pairs}
 
 
+def render_lock(checklists: Iterable[Checklist]) -> str:
+    """Text of `published.lock` for these versions, sorted by name."""
+    lines = sorted(f"{c.code}/{c.version} {c.digest}" for c in checklists)
+    body = "".join(f"{digest}  {name}\n" for name, digest in (line.split() for line in lines))
+    return "# 已发布版本的内容摘要（SHA-256）；只增不改。\n" + body
+
+
 def compare_lock(lock: Mapping[str, str], checklists: Iterable[Checklist]) -> list[str]:
     """Chinese complaints about published versions that changed, vanished, or are not in the lock; [] when
     none.

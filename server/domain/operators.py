@@ -16,6 +16,7 @@ from server.domain.findings import Judgement, Outcome, RowCheck
 from server.domain.limits import InputValue, LimitRow, Rule, as_number, as_text
 from server.domain.numbers import canonical_text, ceil_div, mean, round_to
 
+LAST_YEAR = 3000
 OWN_TITLES = {
     "value": "实测数值",
     "count": "计数",
@@ -278,14 +279,15 @@ def _check_date(case: Case, row: LimitRow, title: str) -> tuple[RowCheck, None] 
 
 
 def as_date(value: InputValue | None) -> date | None:
-    """A date input, also as ISO text; None when it is not one."""
+    """A date input, also as ISO text; None when it is not one a person could mean."""
     if isinstance(value, date):
-        return value
+        return value if value.year < LAST_YEAR else None
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            found = date.fromisoformat(value)
         except ValueError:
             return None
+        return found if found.year < LAST_YEAR else None
     return None
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.domain.cases import Stage
+from server.domain.checklists import Severity
 from server.domain.errors import Invalid
 from server.domain.statistics import Pair
-from server.domain.checklists import Severity
 from server.domain.wording import SEVERITIES
 
 

@@ -105,4 +105,6 @@ class Supervisor:
                 continue
             self._wakeups.sleep(TICK_S)
             step.pulse("等它做完手上的事，再按一次 Ctrl-C 立即停止")
+        if step.spoke:
+            step.done("停了")
         program.pid_file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -157,13 +158,11 @@ def import_checklist(stream: BinaryIO, vocabulary: Vocabulary | None = None) -> 
     _guard(content)
     result = Imported()
     words = _words(vocabulary)
-    book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
-        tables = {n: list(_read_sheet(book, n, c, words, result)) for n, c in SHEETS.items()}
-    except (KeyError, ValueError, IndexError, TypeError, SyntaxError) as error:
+        with closing(load_workbook(BytesIO(content), read_only=True, keep_links=False)) as book:
+            tables = {n: list(_read_sheet(book, n, c, words, result)) for n, c in SHEETS.items()}
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, OSError) as error:
         raise Invalid("spreadsheet-invalid", "表格内部结构已损坏，无法读取") from error
-    finally:
-        book.close()
     _assemble(tables, result)
     return result
 

@@ -1,39 +1,65 @@
 """护栏：在分出去的子进程里看照片，限时、限内存，崩了也只崩它自己。
 
-A forked child is used, not a thread or a pool: a decoder that hangs, eats memory or crashes takes only the child with it,
-and it works inside a Celery worker, whose processes may not have `multiprocessing` children.
+A forked child is used, not a thread or a pool: a decoder that hangs, eats memory or crashes takes only the child with it, and it
+works inside a Celery worker, whose processes may not have `multiprocessing` children. What the child found before it failed has
+already come through the pipe.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import select
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
+from server.formats.exif import ExifFacts
 from server.formats.images import NotAPhoto, make_picture, read_facts
 
 CHUNK = 1 << 20
+LOOK_EVERY_S = 0.01
+FRAME_LIMIT = 64 * 1024 * 1024
+PAGE = resource.getpagesize()
+Send = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """秒、兆字节（子进程比父进程多用的）、像素。"""
+    """Wall-clock seconds; megabytes of address space over what the parent maps; pixels; megabytes of resident memory in all.
+
+    Address space is bounded by the kernel at once but counts what decoders only reserve; resident memory is what the machine
+    really gives, and is looked at every 10 ms.
+    """
 
     seconds: float = 5.0
     memory_mb: int = 900
     pixels: int = 50_000_000
+    resident_mb: int = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and peak megabytes spent."""
+
+    parts: dict[str, bytes] = field(default_factory=dict)
+    reason: str | None = None
+    seconds: float = 0.0
+    peak_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What was found. `reason` is None when the picture was decoded, else why not; EXIF facts survive either way."""
+    """What was found. `reason` is None when the picture was decoded, else why not; EXIF facts survive either way.
+
+    Reasons: timed-out, out-of-memory, crashed, unreadable, truncated, too-many-pixels, not-a-photo.
+    """
 
     reason: str | None
     facts: dict[str, Any]
@@ -43,101 +69,151 @@ class Examination:
     large: bytes | None = None
     small: bytes | None = None
     phash: bytes | None = None
+    seconds: float = 0.0
+    peak_mb: int = 0
 
 
 def examine_photo(path: Path, limits: Limits) -> Examination:
     """Facts, previews and hash of the file at `path`; never raises for what is in the file."""
-    parts, reason = _in_child(path, limits)
-    facts = orjson.loads(parts[0]) if parts else {"has_exif": False, "gps": {"state": "absent"}, "notes": []}
-    if len(parts) < 5:
-        return Examination(reason or (parts[1].decode() if len(parts) == 2 else "crashed"), facts)
-    shape = orjson.loads(parts[1])
-    return Examination(None, facts, shape["container"], shape["width"], shape["height"], parts[2], parts[3], parts[4])
 
-
-def _in_child(path: Path, limits: Limits) -> tuple[list[bytes], str | None]:
-    """Fork, read length-framed parts until the child ends; (parts, reason it did not end well)."""
-    read_end, write_end = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read_end)
-        _child(path, limits, write_end)
-    os.close(write_end)
-    data, timed_out = _drain(read_end, child, time.monotonic() + limits.seconds)
-    os.close(read_end)
-    _, status = os.waitpid(child, 0)
-    parts = _unframe(data)
-    if timed_out:
-        return parts[:1], "timed-out"
-    if os.WIFSIGNALED(status):
-        return parts[:1], "crashed"
-    return parts, None
-
-
-def _drain(read_end: int, child: int, deadline: float) -> tuple[bytes, bool]:
-    data = bytearray()
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([read_end], [], [], left)[0]:
-            os.kill(child, signal.SIGKILL)
-            return bytes(data), True
-        chunk = os.read(read_end, CHUNK)
-        if not chunk:
-            return bytes(data), False
-        data += chunk
-
-
-def _unframe(data: bytes) -> list[bytes]:
-    parts, at = [], 0
-    while at + 4 <= len(data):
-        size = int.from_bytes(data[at : at + 4])
-        if at + 4 + size > len(data):
-            break
-        parts.append(data[at + 4 : at + 4 + size])
-        at += 4 + size
-    return parts
-
-
-def _send(write_end: int, part: bytes) -> None:
-    view = memoryview(len(part).to_bytes(4) + part)
-    while view:
-        view = view[os.write(write_end, view) :]
-
-
-def _child(path: Path, limits: Limits, write_end: int) -> None:
-    """Runs in the child and never returns: nothing of the parent's (connections, handlers) may be used or closed here."""
-    code = 1
-    try:
-        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1):
-            signal.signal(name, signal.SIG_DFL)
-        _bound_memory(limits.memory_mb)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(limits.seconds) + 2, int(limits.seconds) + 3))
+    def look(send: Send) -> None:
         with path.open("rb") as file:
-            _send(write_end, orjson.dumps(read_facts(file).as_dict()))
-            _send_picture(file, limits.pixels, write_end)
-        code = 0
-    except MemoryError:
-        _send(write_end, b"out-of-memory")
-        code = 0
-    except BaseException:  # the child must end here, whatever happened
-        code = 1
-    finally:
-        os._exit(code)
+            send("facts", orjson.dumps(read_facts(file).as_dict()))
+            _send_picture(file, limits.pixels, send)
+
+    path.stat()  # a missing original is the caller's error, not the photo's
+    found = run_guarded(look, limits)
+    parts = found.parts
+    facts = orjson.loads(parts["facts"]) if "facts" in parts else ExifFacts(notes=("exif-not-read",)).as_dict()
+    shape = orjson.loads(parts["shape"]) if "shape" in parts else {}
+    reason = found.reason or (parts["reason"].decode() if "reason" in parts else None)
+    if reason is None and "phash" not in parts:
+        reason = "crashed"
+    kept: dict[str, Any] = {} if reason else {name: parts[name] for name in ("large", "small", "phash")}
+    return Examination(reason, facts, **shape, **kept, seconds=found.seconds, peak_mb=found.peak_mb)
 
 
-def _bound_memory(megabytes: int) -> None:
-    """Cap the address space at what is mapped now plus the allowance."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def _send_picture(file: Any, max_pixels: int, write_end: int) -> None:
+def _send_picture(file: BinaryIO, max_pixels: int, send: Send) -> None:
     try:
         picture = make_picture(file, max_pixels)
     except NotAPhoto as refusal:
-        _send(write_end, refusal.reason.encode())
+        width, height = refusal.size or (None, None)
+        send("shape", orjson.dumps({"container": refusal.kind, "width": width, "height": height}))
+        send("reason", refusal.reason.encode())
         return
     shape = {"container": picture.container, "width": picture.width, "height": picture.height}
-    for part in (orjson.dumps(shape), picture.large, picture.small, picture.phash):
-        _send(write_end, part)
+    send("shape", orjson.dumps(shape))
+    for name in ("large", "small", "phash"):
+        send(name, getattr(picture, name))
+
+
+def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
+    """Run `work(send)` in a forked child and gather what it sends; reasons timed-out, out-of-memory and crashed."""
+    read_end, write_end = os.pipe()
+    began = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os.close(read_end)
+        _child(work, limits, write_end)
+    os.close(write_end)
+    reason: str | None = "crashed"
+    data = bytearray()
+    try:
+        reason = _drain(read_end, child, began + limits.seconds, limits.resident_mb, data)
+    finally:  # also when the caller itself is told to stop while it waits
+        os.close(read_end)
+        failed, peak_mb = _reap(child, kill=reason is not None)
+    parts = _unframe(bytes(data))
+    if reason is None and "!" in parts:
+        reason = parts.pop("!").decode()
+    return Outcome(parts, reason or ("crashed" if failed else None), time.monotonic() - began, peak_mb)
+
+
+def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
+    """Read until the child ends its side; a reason when it has to be stopped."""
+    while True:
+        if time.monotonic() >= deadline:
+            return "timed-out"
+        if not select.select([read_end], [], [], LOOK_EVERY_S)[0]:
+            if _resident_mb(child) > resident_mb:
+                return "out-of-memory"
+            continue
+        chunk = os.read(read_end, CHUNK)
+        if not chunk:
+            return None
+        data += chunk
+        if len(data) > FRAME_LIMIT:
+            return "out-of-memory"
+
+
+def _resident_mb(child: int) -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{child}/statm").read_text().split()[1]) * PAGE // 2**20
+    return 0
+
+
+def _reap(child: int, *, kill: bool) -> tuple[bool, int]:
+    """Wait for the child, so that none is left behind; (did it fail, its peak resident megabytes)."""
+    with contextlib.suppress(ProcessLookupError):
+        if kill:
+            os.kill(child, signal.SIGKILL)
+    try:
+        _, status, usage = os.wait4(child, 0)
+    except ChildProcessError:  # somebody ignores SIGCHLD: the kernel has reaped it already
+        return False, 0
+    return status != 0, usage.ru_maxrss // 1024
+
+
+def _unframe(data: bytes) -> dict[str, bytes]:
+    """Frames: a name's length, the name, the part's length, the part; a frame cut short is left out."""
+    parts, at = {}, 0
+    while at < len(data):
+        name_end = at + 1 + data[at]
+        start = name_end + 4
+        end = start + int.from_bytes(data[name_end:start])
+        if start > len(data) or end > len(data):
+            break
+        parts[data[at + 1 : name_end].decode()] = data[start:end]
+        at = end
+    return parts
+
+
+def _child(work: Callable[[Send], None], limits: Limits, write_end: int) -> None:
+    """Runs in the child and never returns: nothing of the parent's (connections, handlers) may be used or closed here."""
+
+    def send(name: str, part: bytes) -> None:
+        view = memoryview(bytes([len(name.encode())]) + name.encode() + len(part).to_bytes(4) + part)
+        while view:
+            view = view[os.write(write_end, view) :]
+
+    code = 1
+    try:
+        _settle(limits)
+        work(send)
+        code = 0
+    except MemoryError:
+        code = 3
+    except BaseException:  # the child must end here, whatever happened
+        code = 1
+    finally:
+        if code == 3:
+            with contextlib.suppress(BaseException):
+                send("!", b"out-of-memory")
+        os._exit(code)
+
+
+def _settle(limits: Limits) -> None:
+    """Default signals, quiet decoders, bounded memory, processor time and files; first to go when the machine is out of memory."""
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD):
+        signal.signal(name, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE + limits.memory_mb * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (mapped, mapped))
+    processor = int(limits.seconds) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -1,20 +1,26 @@
-"""画面：预览、公开副本、感知指纹；先缩后转，去尽元数据。"""
+"""画面：打开、读数、预览与公开副本；先缩后转，去尽元数据。
+
+Everything here is meant to run inside `server.formats.guard`: a limit on pixels is only an estimate of the memory and the time
+that decoding will take.
+"""
 
 from __future__ import annotations
 
+import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
-import numpy as np
 import pi_heif
 from PIL import Image, ImageCms, ImageOps
 
-from server.formats.containers import container, png_text_profile
-from server.formats.exif import ExifFacts, find_block, read_block, read_tiff
+from server.formats.containers import container, find_block
+from server.formats.exif import ExifFacts, read_block, read_tiff, with_orientation
+from server.formats.perceptual import perceptual_hash
 
 pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
+Image.init()  # load every format once, here: a forked child would load them again for each photo
 FORMATS = {
     "jpeg": ["JPEG", "MPO"],
     "png": ["PNG"],
@@ -23,21 +29,28 @@ FORMATS = {
     "heif": ["HEIF"],
     "avif": ["AVIF"],
 }
+# Peak memory of decoding one pixel, against one pixel of HEIF (about 7.5 bytes, measured at 50 megapixels).
+WEIGHT = {"jpeg": 0.75, "png": 0.75, "webp": 2.1, "tiff": 1.1, "heif": 1.0, "avif": 1.25}
+ALPHA_WEIGHT = 0.5
+COEFFICIENT_WEIGHT = 0.27  # a progressive JPEG keeps two bytes a sample of the whole picture, however small the draft
+JPEG_FACTOR = 4  # a JPEG is decoded at a half, a quarter or an eighth, so phones of 108 and 200 megapixels pass
 LARGE, SMALL = 1600, 320
 QUALITY = 82
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N")
+SRGB = ImageCms.createProfile("sRGB")
 
 
 class NotAPhoto(Exception):
-    """内容不是本系统接受的照片。`reason` is a stable code."""
+    """这份内容做不成照片。`reason` is a stable code; `kind` and `size` what is known all the same."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, kind: str | None = None, size: tuple[int, int] | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.kind, self.size = reason, kind, size
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What decoding found: container, pixel size as stored, EXIF facts, upright previews and a 256-bit hash."""
+    """What decoding found: container, pixel size as stored, upright previews (JPEG, pixels only) and a 256-bit hash."""
 
     container: str
     width: int
@@ -47,76 +60,159 @@ class Picture:
     phash: bytes
 
 
-def open_image(file: BinaryIO, max_pixels: int) -> tuple[Image.Image, str]:
-    """Open without decoding; raises NotAPhoto with a reason."""
+def kind_of(file: BinaryIO) -> str | None:
+    """The container by content; leaves the file at its start."""
     file.seek(0)
     kind = container(file.read(64))
+    file.seek(0)
+    return kind
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A picture opened but not decoded; `size` is what the file holds, however small a JPEG was drafted."""
+
+    image: Image.Image
+    kind: str
+    size: tuple[int, int]
+
+
+def open_image(file: BinaryIO, max_pixels: int) -> Opened:
+    """Open without decoding; a JPEG comes drafted to no less than the large preview.
+
+    Raises NotAPhoto `not-a-photo`, `unreadable` or `too-many-pixels`.
+    """
+    kind = kind_of(file)
     if kind is None:
         raise NotAPhoto("not-a-photo")
-    file.seek(0)
-    Image.MAX_IMAGE_PIXELS = None  # our own limits follow, with a reason the person can read
+    Image.MAX_IMAGE_PIXELS = max_pixels * JPEG_FACTOR
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(file, formats=FORMATS[kind])
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise NotAPhoto("too-many-pixels", kind) from error
+    except Exception as error:
+        raise NotAPhoto("unreadable", kind) from error
+    size = image.size
+    if _weighted_pixels(image, kind) > max_pixels:
+        raise NotAPhoto("too-many-pixels", kind, size)
+    return Opened(image, kind, size)
+
+
+def _weighted_pixels(image: Image.Image, kind: str) -> float:
+    """Pixels that decoding will hold, weighted by what each costs; drafts a JPEG on the way."""
+    stored = image.width * image.height
+    weight = WEIGHT[kind] + (ALPHA_WEIGHT if image.mode in ("RGBA", "LA", "PA") and kind != "webp" else 0)
+    if kind != "jpeg":
+        return stored * weight
+    share = min(1.0, LARGE / max(image.size))
+    image.draft(None, (math.ceil(image.width * share), math.ceil(image.height * share)))
+    kept = stored * COEFFICIENT_WEIGHT * _samples(image) if image.info.get("progressive") else 0
+    return image.width * image.height * weight + kept
+
+
+def _samples(image: Image.Image) -> float:
+    """Samples per pixel of a JPEG: 3 at full colour, 1.5 at the usual quarter colour, 1 for grey."""
+    layers = [(h, v) for _, h, v, _ in getattr(image, "layer", [])]
+    if not layers:
+        return 3.0
+    most = max(h for h, _ in layers) * max(v for _, v in layers)
+    return sum(h * v for h, v in layers) / most if most else 3.0
+
+
+def read_facts(file: BinaryIO) -> ExifFacts:
+    """EXIF facts of any accepted container, found without decoding pixels; never raises."""
+    kind = kind_of(file)
+    if kind is None:
+        return ExifFacts(notes=("container-unknown",))
+    if kind == "tiff":
+        return read_tiff(file)
+    if kind in ("jpeg", "png", "webp"):
+        return read_block(find_block(file, kind))
+    Image.MAX_IMAGE_PIXELS = None  # nothing is decoded here, and a picture too large to decode has facts all the same
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(file, formats=FORMATS[kind])
-    except Exception as error:
-        raise NotAPhoto("unreadable") from error
-    if image.width * image.height > max_pixels * (4 if kind == "jpeg" else 1):
-        raise NotAPhoto("too-many-pixels")
-    return image, kind
-
-
-def read_facts(file: BinaryIO) -> ExifFacts:
-    """EXIF facts of any accepted container, found without decoding pixels where the container allows; never raises."""
-    file.seek(0)
-    kind = container(file.read(64))
-    if kind == "jpeg":
-        return read_block(find_block(file))
-    if kind == "tiff":
-        return read_tiff(file)
-    try:
-        image, kind = open_image(file, max_pixels=10**10)
-        raw = _png_block(image) if kind == "png" else image.info.get("exif")
-        turned = image.info.get("original_orientation")
-    except Exception as error:  # broken containers raise anything; the picture may still be judged elsewhere
+        # libheif turns the pixels upright and writes Orientation 1 over the camera's number, which it keeps aside
+        return with_orientation(read_block(image.info.get("exif")), image.info.get("original_orientation"))
+    except Exception as error:  # broken containers raise anything; the picture is judged elsewhere
         return ExifFacts(notes=(f"container-unreadable:{type(error).__name__}",))
-    facts = read_block(raw)
-    return facts if turned is None else replace(facts, orientation=int(turned))
 
 
-def _png_block(image: Image.Image) -> bytes | None:
-    """The `eXIf` chunk may follow the pixels, so a picture of sane size is loaded before giving up."""
-    if "exif" not in image.info and image.width * image.height <= 20_000_000:
-        image.load()
-    return image.info.get("exif") or png_text_profile(image.info.get("Raw profile type exif"))
+def make_picture(file: BinaryIO, max_pixels: int) -> Picture:
+    """Decode once, make both previews upright and the hash. Raises NotAPhoto with a reason, and MemoryError."""
+    opened = open_image(file, max_pixels)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            large = _upright(opened)
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = "truncated" if "truncated" in str(error).lower() else "unreadable"
+        raise NotAPhoto(reason, opened.kind, opened.size) from error
+    small = large.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return Picture(opened.kind, *opened.size, _jpeg(large), _jpeg(small), perceptual_hash(small))
 
 
-def _upright(image: Image.Image, kind: str, size: int) -> Image.Image:
-    if kind == "jpeg":
-        image.draft("RGB", (size * 2, size * 2))
+def _upright(opened: Opened) -> Image.Image:
+    """The large preview: shrunk first, then turned. libheif has turned its pixels already; turning them again would be wrong."""
+    image = opened.image
     image.load()
-    image.thumbnail((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    if kind not in ("heif", "avif"):
-        image = ImageOps.exif_transpose(image)
-    return _srgb(image)
-
-
-def _srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
-    flat = image
-    if profile and image.mode in ("RGB", "L"):
-        try:
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            flat = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            flat = image
-    if flat.mode in ("RGBA", "LA", "PA", "P"):
-        layer = flat.convert("RGBA")
-        flat = Image.new("RGB", layer.size, "white")
-        flat.paste(layer, mask=layer.getchannel("A"))
-    if flat.mode in ("I;16", "I", "F", "I;16B"):
-        flat = flat.convert("F").point(lambda v: v / 256).convert("L")
-    return flat.convert("RGB")
+    image = _eight_bits(image)
+    image.thumbnail((LARGE, LARGE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    if opened.kind != "heif":
+        image = ImageOps.exif_transpose(image)
+    return _srgb(image, profile)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Palettes and one-bit pictures in full tones, so that they shrink smoothly; deep grey (thermal cameras) in 8 bits."""
+    if image.mode in ("P", "1"):
+        return _mode(image, "RGBA" if "transparency" in image.info else "RGB")
+    if image.mode in DEEP:
+        return _mode(image, "I", scale=1 / 256)
+    if image.mode not in ("I", "F"):
+        return image
+    low, high = (float(v) for v in image.getextrema() if not isinstance(v, tuple))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError("values that are no numbers")
+    scale = 255 / (high - low) if high > low else 0.0
+    return _mode(image, "F", scale=scale, offset=-low * scale)
+
+
+def _mode(image: Image.Image, mode: str, scale: float | None = None, offset: float = 0.0) -> Image.Image:
+    """Another mode, scaled to 0..255 grey when a scale is given; EXIF stays with the picture for turning it."""
+    made = image.convert(mode)
+    if scale is not None:
+        made = made.convert("F").point(lambda v: v * scale + offset).convert("L")
+    made.info = {key: image.info[key] for key in ("exif",) if key in image.info}
+    return made
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB in sRGB on white: wide-gamut phones would lose their colours with the profile, which is dropped."""
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        layer = image.convert("RGBA")
+        image = Image.new("RGB", layer.size, "white")
+        image.paste(layer, mask=layer.getchannel("A"))
+    if profile and image.mode in ("RGB", "L", "CMYK"):
+        image = _by_profile(image, profile)
+    return image.convert("RGB")
+
+
+def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    """Converted to sRGB, or as it is when the profile is broken or of another colour model."""
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB") or image
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
 
 
 def _jpeg(image: Image.Image) -> bytes:
@@ -126,41 +222,3 @@ def _jpeg(image: Image.Image) -> bytes:
     out = BytesIO()
     clean.save(out, "JPEG", quality=QUALITY, optimize=False, comment=b"")
     return out.getvalue()
-
-
-def make_picture(file: BinaryIO, max_pixels: int) -> Picture:
-    """Decode once, make both previews upright and the hash; raises NotAPhoto with a reason."""
-    image, kind = open_image(file, max_pixels)
-    width, height = image.size
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            large = _upright(image, kind, LARGE)
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise NotAPhoto("truncated" if "truncated" in str(error).lower() else "unreadable") from error
-    small = large.copy()
-    small.thumbnail((SMALL, SMALL), Image.Resampling.BICUBIC)
-    return Picture(kind, width, height, _jpeg(large), _jpeg(small), perceptual_hash(small))
-
-
-def _dct_rows(n: int, keep: int) -> np.ndarray:
-    k, x = np.arange(keep)[:, None], np.arange(n)[None, :]
-    return np.cos(np.pi * k * (2 * x + 1) / (2 * n))
-
-
-_DCT = _dct_rows(64, 16)
-
-
-def perceptual_hash(image: Image.Image) -> bytes:
-    """256 bits: the low 16 × 16 DCT coefficients of a 64 × 64 grey picture, each against their median."""
-    grey = np.asarray(image.convert("L").resize((64, 64), Image.Resampling.LANCZOS), dtype=np.float64)
-    low = _DCT @ grey @ _DCT.T
-    bits = low > np.median(low)
-    return np.packbits(bits.reshape(-1)).tobytes()
-
-
-def hamming(one: bytes, other: bytes) -> int:
-    """Differing bits of two hashes of equal length."""
-    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()

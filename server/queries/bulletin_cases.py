@@ -92,26 +92,28 @@ def photos_of_items(session: Session, check_ids: Sequence[int]) -> dict[tuple[in
     return {key: tuple(dict.fromkeys(digests)) for key, digests in found.items()}
 
 
-def result_rows(session: Session, bulletin_id: int) -> Sequence[Any]:
+def result_rows(session: Session, bulletin_id: int) -> list[Any]:
     """One row per subject, checklist and day: (subject, checklist code, day, conforming, judged)."""
+    keys = (Check.subject_id, ChecklistVersion.code, Check.ended_on)
     rows = (
         select(
-            Subject,
-            ChecklistVersion.code,
-            Check.ended_on,
+            *keys,
             func.sum(case((Answer.outcome == "conforming", 1), else_=0)),
             func.sum(case((Answer.outcome.in_(("conforming", "failing")), 1), else_=0)),
         )
-        .select_from(Subject)
-        .join(Check, Check.subject_id == Subject.id)
+        .select_from(Check)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
         .outerjoin(Answer, Answer.check_id == Check.id)
         .where(BulletinCheck.bulletin_id == bulletin_id)
-        .group_by(Subject.id, ChecklistVersion.code, Check.ended_on)
-        .options(joinedload(Subject.organisation, innerjoin=False))
+        .group_by(*keys)
     )
-    return session.execute(rows).all()
+    found = session.execute(rows).all()
+    subjects = (
+        select(Subject).where(Subject.id.in_({row[0] for row in found})).options(joinedload(Subject.organisation))
+    )
+    by_id = {subject.id: subject for subject in session.scalars(subjects)}
+    return [(by_id[subject_id], *rest) for subject_id, *rest in found]
 
 
 def result_severities(session: Session, bulletin_id: int) -> dict[tuple[int, str, Any, str], int]:

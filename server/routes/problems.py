@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, g, has_request_context, render_template, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.domain import errors
@@ -194,6 +194,11 @@ def install(app: Flask) -> None:
     def refused_by_database(error: IntegrityError) -> Response:
         problem = from_integrity(error)
         return problem.response() if problem else unknown(error)
+
+    @app.errorhandler(DataError)
+    def not_storable(error: DataError) -> Response:
+        log.info("not-storable", reason=str(error.orig)[:200])
+        return Problem(422, "text-not-storable", "内容里有数据库不能保存的字符或数值。", {}, []).response()
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Response:

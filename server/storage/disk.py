@@ -1,7 +1,8 @@
 """本机磁盘上的存储。
 
-An upload goes to a temporary file on the same file system, is synced, then hard-linked to its digest name: `link` fails
-when the name exists, so an original can never be overwritten, and the same bytes twice are simply the same file.
+An upload goes to a temporary file on the same file system, is synced, then hard-linked to its digest name: `link` fails when the
+name exists, so an original can never be overwritten, and the same bytes twice are simply the same file. Folders are synced after
+a name enters them, so that a power cut cannot take an acknowledged photo away.
 """
 
 from __future__ import annotations
@@ -9,20 +10,38 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from server.domain.errors import Missing, NotReady, TooLarge
-from server.storage.port import Received
+from server.domain.errors import Missing
+from server.storage.port import (
+    Meter,
+    Received,
+    Stored,
+    checked_digest,
+    checked_kind,
+    derived_missing,
+    original_missing,
+    storage_full,
+)
 
-_DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
-_KIND = re.compile(r"\A[a-z0-9-]{1,20}\Z")
+FULL = (errno.ENOSPC, errno.EDQUOT)
+READ_ONLY = 0o444
+
+
+@contextlib.contextmanager
+def _disk_room() -> Iterator[None]:
+    """A full disk as the refusal a phone understands."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise storage_full() from error
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -31,6 +50,20 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+    """A new file on the disk, not only in its cache; nothing stays when it cannot be finished."""
+    try:
+        with path.open("xb") as out:
+            for chunk in chunks:
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+            os.fchmod(out.fileno(), READ_ONLY)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 class DiskStorage:
@@ -44,46 +77,56 @@ class DiskStorage:
         return self._root / "incoming"
 
     def _place(self, digest: str) -> Path:
-        if not _DIGEST.match(digest):
-            raise Missing("original-not-found", "没有这件原件。")
+        checked_digest(digest)
         return self._root / digest[:2] / digest[2:4] / digest
 
     def _derived(self, digest: str, kind: str) -> Path:
-        if not _DIGEST.match(digest) or not _KIND.match(kind):
-            raise Missing("derived-not-found", "没有这件副本。")
-        return self._root / "derived" / digest[:2] / digest[2:4] / f"{digest}.{kind}"
+        checked_digest(digest)
+        return self._root / "derived" / digest[:2] / digest[2:4] / f"{digest}.{checked_kind(kind)}"
 
-    def receive(self, chunks: Iterable[bytes], *, limit: int) -> Received:
-        self._incoming.mkdir(parents=True, exist_ok=True)
-        path = self._incoming / uuid4().hex
-        digest, size = new_sha256(), 0
-        try:
-            with path.open("xb") as out:
-                for chunk in chunks:
-                    size += len(chunk)
-                    if size > limit:
-                        raise TooLarge(
-                            "upload-too-large", f"文件超过上限 {limit // 1024 // 1024} MB。", facts={"limit": limit}
-                        )
-                    digest.update(chunk)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise NotReady("storage-full", "服务器磁盘已满，照片请留在手机上稍后再传。", retry_after=300) from error
-            raise
-        return Received(path, digest.hexdigest(), size)
-
-    def promote(self, received: Received) -> None:
-        place = self._place(received.sha256)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        received.path.chmod(0o444)
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder and sync the one above each new level."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):
-            os.link(received.path, place)
-        _sync_folder(place.parent)
+            folder.mkdir()
+        _sync_folder(folder.parent)
+
+    def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
+        path, meter = self._incoming / uuid4().hex, Meter(limit)
+        with _disk_room():
+            self._make_folder(self._incoming)
+            _write_synced(path, meter.through(chunks))
+        received = Received(path, meter.sha256, meter.size)
+        try:
+            meter.expect(expect)
+        except BaseException:
+            self.discard(received)
+            raise
+        return received
+
+    def promote(self, received: Received) -> str:
+        place = self._place(received.sha256)
+        with _disk_room():
+            self._make_folder(place.parent)
+            self._set_damaged_aside(place, received)
+            try:
+                os.link(received.path, place)
+            except FileExistsError:
+                pass
+            except FileNotFoundError:
+                if not place.is_file():
+                    raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。") from None
+            _sync_folder(place.parent)
         received.path.unlink(missing_ok=True)
+        return received.sha256
+
+    def _set_damaged_aside(self, place: Path, received: Received) -> None:
+        """A file of another size under this digest is no original but the victim of a broken disk; the good bytes are here."""
+        with contextlib.suppress(FileNotFoundError):
+            if place.stat().st_size != received.size and received.path.is_file():
+                place.rename(place.with_name(f"{place.name}.damaged-{uuid4().hex}"))
 
     def discard(self, received: Received) -> None:
         received.path.unlink(missing_ok=True)
@@ -94,24 +137,41 @@ class DiskStorage:
     def local_path(self, sha256: str) -> Path:
         place = self._place(sha256)
         if not place.is_file():
-            raise Missing("original-not-found", "没有这件原件。", facts={"sha256": sha256})
+            raise original_missing(sha256)
         return place
+
+    def stat(self, sha256: str) -> Stored:
+        return Stored(sha256, self.local_path(sha256).stat().st_size)
 
     def exists(self, sha256: str) -> bool:
         return self._place(sha256).is_file()
 
+    def remove(self, sha256: str) -> bool:
+        place = self._place(sha256)
+        derived = self._derived(sha256, "any").parent
+        for made in derived.glob(f"{sha256}.*") if derived.is_dir() else ():
+            made.unlink(missing_ok=True)
+        try:
+            place.unlink()
+        except FileNotFoundError:
+            return False
+        _sync_folder(place.parent)
+        return True
+
     def put_derived(self, sha256: str, kind: str, data: bytes) -> None:
-        place = self._derived(sha256, kind)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        made = place.with_suffix(f".{uuid4().hex}")
-        made.write_bytes(data)
-        made.replace(place)
+        place, made = self._derived(sha256, kind), self._incoming / uuid4().hex
+        with _disk_room():
+            self._make_folder(self._incoming)
+            self._make_folder(place.parent)
+            _write_synced(made, [data])
+            made.replace(place)
+            _sync_folder(place.parent)
 
     def open_derived(self, sha256: str, kind: str) -> BinaryIO:
-        place = self._derived(sha256, kind)
-        if not place.is_file():
-            raise Missing("derived-not-found", "没有这件副本，或还没有做好。")
-        return place.open("rb")
+        try:
+            return self._derived(sha256, kind).open("rb")
+        except FileNotFoundError:
+            raise derived_missing() from None
 
     def sweep(self, older_than: timedelta) -> int:
         if not self._incoming.is_dir():

@@ -1,0 +1,97 @@
+"""只在内存里的存储，供测试：与磁盘同一套约定，进程一结束就没有了。
+
+It holds whole uploads in memory, so it is not for service; `local_path` alone touches a disk, through a private folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+from uuid import uuid4
+
+from server.domain.errors import Missing
+from server.storage.port import (
+    Meter,
+    Received,
+    Stored,
+    checked_digest,
+    checked_kind,
+    derived_missing,
+    original_missing,
+)
+
+
+class NullStorage:
+    """Originals, previews and uploads under way as dictionaries."""
+
+    def __init__(self) -> None:
+        self._incoming: dict[Path, bytes] = {}
+        self._originals: dict[str, bytes] = {}
+        self._derived: dict[tuple[str, str], bytes] = {}
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
+        meter = Meter(limit)
+        data = b"".join(meter.through(chunks))
+        meter.expect(expect)
+        path = Path(uuid4().hex)
+        self._incoming[path] = data
+        return Received(path, meter.sha256, meter.size)
+
+    def promote(self, received: Received) -> str:
+        data = self._incoming.pop(received.path, None)
+        if data is not None:
+            self._originals.setdefault(received.sha256, data)
+        if received.sha256 not in self._originals:
+            raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。")
+        return received.sha256
+
+    def discard(self, received: Received) -> None:
+        self._incoming.pop(received.path, None)
+
+    def _original(self, sha256: str) -> bytes:
+        data = self._originals.get(checked_digest(sha256))
+        if data is None:
+            raise original_missing(sha256)
+        return data
+
+    def open(self, sha256: str) -> BinaryIO:
+        return BytesIO(self._original(sha256))
+
+    def local_path(self, sha256: str) -> Path:
+        data = self._original(sha256)
+        self._folder = self._folder or TemporaryDirectory()
+        path = Path(self._folder.name) / sha256
+        path.write_bytes(data)
+        return path
+
+    def stat(self, sha256: str) -> Stored:
+        return Stored(sha256, len(self._original(sha256)))
+
+    def exists(self, sha256: str) -> bool:
+        return checked_digest(sha256) in self._originals
+
+    def remove(self, sha256: str) -> bool:
+        for key in [key for key in self._derived if key[0] == sha256]:
+            del self._derived[key]
+        return self._originals.pop(checked_digest(sha256), None) is not None
+
+    def put_derived(self, sha256: str, kind: str, data: bytes) -> None:
+        self._derived[checked_digest(sha256), checked_kind(kind)] = bytes(data)
+
+    def open_derived(self, sha256: str, kind: str) -> BinaryIO:
+        data = self._derived.get((checked_digest(sha256), checked_kind(kind)))
+        if data is None:
+            raise derived_missing()
+        return BytesIO(data)
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Nothing is ever abandoned here longer than the process lives, unless every age is asked for."""
+        gone = len(self._incoming) if older_than <= timedelta(0) else 0
+        if gone:
+            self._incoming.clear()
+        return gone
