@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -62,7 +62,7 @@ class Examination:
     """
 
     reason: str | None
-    facts: dict[str, object]
+    facts: dict[str, Any]
     container: str | None = None
     width: int | None = None
     height: int | None = None
