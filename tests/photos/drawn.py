@@ -79,7 +79,9 @@ def saved(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     return out.getvalue()
 
 
-def photo(latitude: float = 23.1291, longitude: float = 113.2644, *, seed: int = 1, taken: str = "2025:09:12 10:20:30") -> bytes:
+def photo(
+    latitude: float = 23.1291, longitude: float = 113.2644, *, seed: int = 1, taken: str = "2025:09:12 10:20:30"
+) -> bytes:
     """A JPEG as an honest phone would send it."""
     exif = {"DateTimeOriginal": taken.encode(), "OffsetTimeOriginal": b"+08:00"}
     return saved(draw(seed), exif=block(gps(latitude, longitude), image=PHONE, exif=exif))

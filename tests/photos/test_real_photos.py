@@ -47,12 +47,16 @@ def test_the_real_photos_are_whole_or_absent_for_a_stated_reason() -> None:
     assert TestRealPhotos.__test__ is bool(REAL.rows)
 
 
-def test_a_named_folder_that_is_not_there_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_named_folder_that_is_not_there_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     monkeypatch.setenv("ZHIJIAN_PHOTOS", str(tmp_path_factory.mktemp("photos") / "nowhere"))
     assert "MANIFEST.csv" in find_photos().fault
 
 
-def test_a_photo_with_other_bytes_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_photo_with_other_bytes_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("photos")
     (folder / "MANIFEST.csv").write_text("file,sha256\na.jpg,00\n", encoding="utf-8")
     (folder / "a.jpg").write_bytes(b"x")
