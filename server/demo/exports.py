@@ -139,7 +139,7 @@ def _check_figures(console: Client, bulletin: Document, got: Gathered) -> None:
 def expected_records(figure: Document) -> int | None:
     """How many records must stand behind a figure: the count itself, or the whole of a pair; None for sums."""
     value = figure["value"]
-    for name in ("count", "checked", "part"):
+    for name in ("count", "checked", "whole"):
         if name in value:
             return int(value[name])
     return None
