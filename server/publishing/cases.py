@@ -192,7 +192,7 @@ def count_facets(uow: UnitOfWork) -> Facets:
         Region, Region.code == Publication.region_code
     )
     regions = names.where(standing(KIND)).group_by(Publication.region_code, Region.name)
-    stages = select(_STAGE, func.count()).where(standing(KIND)).group_by(_STAGE)
+    stages = select(_STAGE.label("stage"), func.count()).where(standing(KIND)).group_by("stage")
     by_code = uow.session.execute(regions.order_by(Publication.region_code)).tuples().all()
     by_number = sorted(uow.session.execute(stages).tuples().all(), key=lambda pair: (-pair[1], pair[0]))
     return Facets(list(by_code), by_number)
