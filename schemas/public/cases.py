@@ -54,8 +54,13 @@ class PublicPhotoSchema(Schema):
 
 
 class PublishedCaseSchema(PublicCaseSchema):
-    """One disclosed case as published: photos, the bulletin (slug) that tells it, when, and its check value."""
+    """One disclosed case as published: photos, the bulletin (slug) that tells it, when, and its check value.
 
+    It is dumped from the object that `public_case` made, in which dates are text already.
+    """
+
+    checked_on = fields.String(required=True, metadata={"format": "date"})
+    decided_on = fields.String(required=True, allow_none=True, metadata={"format": "date"})
     photos = fields.List(fields.Nested(PublicPhotoSchema), required=True)
     bulletin = fields.String(required=True)
     published_at = fields.String(required=True, metadata={"format": "date-time"})

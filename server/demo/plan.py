@@ -16,6 +16,7 @@ from server.domain.checks import SHANGHAI
 T = TypeVar("T")
 PERIOD_DAYS = 28
 CHECKS = 60
+PHOTOS_EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Plan:
     seed: str
     base_on: date
     checks: int
-    photos_each: int = 3
+    photos_each: int = PHOTOS_EACH
     small: bool = False
 
     @property

@@ -8,6 +8,7 @@ already come through the pipe.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import resource
 import select
@@ -206,6 +207,7 @@ def _settle(limits: Limits) -> None:
     """Default signals, quiet decoders, bounded memory, processor time and files; first to go when the machine is out of memory."""
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD):
         signal.signal(name, signal.SIG_DFL)
+    faulthandler.disable()  # a decoder's crash is expected here and is told by the exit status
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
