@@ -19,7 +19,7 @@ from bench.places import POSTGIS, ROOT, SPATIALITE, Place, make_place
 from bench.plans import Plan, explain
 from bench.season import begin
 from bench.sizes import Sizes
-from bench.table import Table, middle, number, ratio
+from bench.table import Table, number, ratio
 from server.models.base import Base
 
 ANSWERS_A_CASE = 100
@@ -49,34 +49,24 @@ class Measured:
 Results = dict[tuple[str, str, int], Measured]
 
 
-def _run(place: Place, name: str, bulletin: UUID) -> dict[str, float]:
+def _run(place: Place, name: str, bulletin: UUID, repeats: int) -> Measured:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ZHIJIAN_")} | place.environment
     environment["ZHIJIAN_DATABASE__STATEMENT_TIMEOUT_MS"] = "600000"
-    command = [sys.executable, "-m", "bench.task", name, str(bulletin)]
+    command = [sys.executable, "-m", "bench.task", name, str(bulletin), str(1 if name in ONCE else repeats)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{place.name} {name}：{done.stderr.decode(errors='replace')[-3000:]}")
     facts: dict[str, float] = orjson.loads(done.stdout.splitlines()[-1])
-    return facts
+    return Measured(facts["seconds"], facts["peak_mb"] - facts["base_mb"], facts["peak_mb"])
 
 
-def _measure(stages: Sequence[tuple[Place, UUID]], name: str, rounds: int) -> dict[str, Measured]:
+def _measure(stages: Sequence[tuple[Place, UUID]], name: str, repeats: int) -> dict[str, Measured]:
     """Both databases turn by turn."""
-    found: dict[str, list[dict[str, float]]] = {place.name: [] for place, _ in stages}
-    for turn in range(1 if name in ONCE else rounds):
-        for place, bulletin in stages if turn % 2 == 0 else reversed(stages):
-            found[place.name].append(_run(place, name, bulletin))
-        if name == "publish":
-            for place, _ in stages:
-                _more_cases(place)
-    return {
-        place: Measured(
-            middle([r["seconds"] for r in runs]),
-            middle([r["peak_mb"] - r["base_mb"] for r in runs]),
-            middle([r["peak_mb"] for r in runs]),
-        )
-        for place, runs in found.items()
-    }
+    found = {place.name: _run(place, name, bulletin, repeats) for place, bulletin in stages}
+    if name == "publish":
+        for place, _ in stages:
+            _more_cases(place)
+    return found
 
 
 def _more_cases(place: Place) -> None:
@@ -118,8 +108,8 @@ def measure_growth(folder: Path, server: str, sizes: Sizes) -> list[Table]:
     plans: list[Plan] = []
     for answers in sizes.answers:
         with _stages(folder, server, answers) as stages:
-            for name in LABELS:
-                for place, measured in _measure(stages, name, sizes.growth_rounds).items():
+            for name in sizes.tasks:
+                for place, measured in _measure(stages, name, sizes.growth_repeats).items():
                     results[(name, place, answers)] = measured
                     shown = f"{number(measured.seconds)} 秒，{number(measured.peak_mb)} MB"
                     print(f"  {answers} {place} {name}：{shown}", file=sys.stderr, flush=True)
@@ -129,7 +119,8 @@ def measure_growth(folder: Path, server: str, sizes: Sizes) -> list[Table]:
 
 
 def _lines(results: Results, sizes: Sizes) -> Iterator[tuple[str, str, list[Measured]]]:
-    for name, label in LABELS.items():
+    for name in sizes.tasks:
+        label = LABELS[name]
         for place in (SPATIALITE, POSTGIS):
             yield label, place, [results[(name, place, answers)] for answers in sizes.answers]
 

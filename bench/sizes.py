@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EVERY_TASK = (
+    "draft",
+    "bare count",
+    "publish",
+    "cases.json",
+    "cases.csv",
+    "cases.geojson",
+    "cases.atom",
+    "records.csv",
+    "bare csv",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -20,7 +32,8 @@ class Sizes:
     pictures: int
     picture_size: tuple[int, int]
     answers: tuple[int, ...]
-    growth_rounds: int
+    growth_repeats: int
+    tasks: tuple[str, ...]
 
 
 FULL = Sizes(
@@ -31,7 +44,8 @@ FULL = Sizes(
     pictures=4,
     picture_size=(4000, 3000),
     answers=(10_000, 100_000, 1_000_000),
-    growth_rounds=3,
+    growth_repeats=3,
+    tasks=EVERY_TASK,
 )
 QUICK = Sizes(
     rounds=2,
@@ -41,5 +55,6 @@ QUICK = Sizes(
     pictures=1,
     picture_size=(1600, 1200),
     answers=(2_000,),
-    growth_rounds=1,
+    growth_repeats=1,
+    tasks=("draft", "publish", "cases.csv", "records.csv"),
 )

@@ -1,6 +1,6 @@
-"""一件事，一个新进程：做完打印秒数和内存最高值。
+"""一件事，一个新进程：做几遍，打印秒数的中位数和内存最高值。
 
-    python -m bench.task NAME BULLETIN        （设置来自环境，与产品相同）
+    python -m bench.task NAME BULLETIN REPEATS        （设置来自环境，与产品相同）
 
 Peak memory is VmHWM of this very process: ru_maxrss would also count the parent from before exec. `base_mb` is the size
 once everything is imported and the first connection is open.
@@ -13,13 +13,13 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from statistics import median
 from uuid import UUID
 
 import orjson
 import psycopg
 from sqlalchemy import func, select, text, update
 
-from bench.cluster import plain
 from bench.servers import memory_mb
 from server.config import Settings, load_settings
 from server.db import Database
@@ -146,19 +146,21 @@ def _house(settings: Settings) -> House:
     return House(settings, Database(settings), DiskStorage(settings.storage.root))
 
 
-def main(name: str, bulletin: str) -> int:
+def main(name: str, bulletin: str, repeats: int) -> int:
     house = _house(load_settings())
-    work = TASKS[name](house, UUID(bulletin))
     with house.unit(writing=False) as uow:
         uow.session.scalar(select(func.count()).select_from(Region))
     base = memory_mb("self", "VmRSS")
-    began = time.perf_counter()
-    result = work()
-    seconds = time.perf_counter() - began
-    facts = {"seconds": seconds, "base_mb": base, "peak_mb": memory_mb("self", "VmHWM"), "result": result}
+    seconds = []
+    for _ in range(repeats):
+        work = TASKS[name](house, UUID(bulletin))
+        began = time.perf_counter()
+        result = work()
+        seconds.append(time.perf_counter() - began)
+    facts = {"seconds": median(seconds), "base_mb": base, "peak_mb": memory_mb("self", "VmHWM"), "result": result}
     print(orjson.dumps(facts).decode())
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

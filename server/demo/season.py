@@ -77,20 +77,20 @@ def book_admin(play: Play) -> None:
 def register(play: Play) -> tuple[list[Site], dict[str, str]]:
     """People, firms, officers and subjects; returns the sites and {certificate: officer id}."""
     with play.step("登记人员、单位、对象"):
-        admin, plan = play.console(ADMIN), play.plan
-        create_people(admin, plan, play.logins, {})
+        admin = play.console(ADMIN)
+        create_people(admin, play.logins, {})
         registrar = play.console("mingluguan")
-        organisations = register_organisations(registrar, plan)
-        officers = register_officers(registrar, plan, organisations)
-        sites = register_sites(registrar, plan, organisations)
-        create_people(admin, plan, play.logins, officers)
+        organisations = register_organisations(registrar)
+        officers = register_officers(registrar, organisations)
+        sites = register_sites(registrar, organisations)
+        create_people(admin, play.logins, officers)
     return sites, officers
 
 
 def prepare_field(play: Play, sites: list[Site], officers: dict[str, str]) -> tuple[Field, dict[str, Phone]]:
     """Sign the phones in and fetch the checklists they carry."""
     with play.step("手机登录、取检查单"):
-        people = {r.code: inspectors(play.plan, r) for r in REGIONS}
+        people = {r.code: inspectors(r) for r in REGIONS}
         phones = {p.login: _phone(play, p) for region in people.values() for p in region}
         client = next(iter(phones.values())).client()
         versions = client.get("/api/v1/field/checklists")["items"]
