@@ -18,6 +18,7 @@ from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+import server.models.tables  # noqa: F401 - a process that reads one table must know them all
 from server.config import Settings
 
 SPATIALITE = "mod_spatialite"

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 PATIENCE_S = 90.0
 FIRST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 0.5
 TIMEOUT_S = 60.0
 BUSY = (429, 502, 503, 504)
 

@@ -21,7 +21,7 @@ from server.demo.checks import Field, Visit, compose_visit
 from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_console, sign_in_phone, sign_out_phone
 from server.demo.people import REGIONS, Logins, Person, create_people, inspectors
 from server.demo.places import Site, register_officers, register_organisations, register_sites
-from server.demo.plan import CHECKS, Plan, settle_plan, today
+from server.demo.plan import CHECKS, PHOTOS_EACH, Plan, settle_plan, today
 from server.demo.sending import SentBook, Tally, read_sent, send_season
 from server.demo.waiting import TooLong, wait_for_judgement
 from server.domain.checklists import Checklist
@@ -77,20 +77,20 @@ def book_admin(play: Play) -> None:
 def register(play: Play) -> tuple[list[Site], dict[str, str]]:
     """People, firms, officers and subjects; returns the sites and {certificate: officer id}."""
     with play.step("登记人员、单位、对象"):
-        admin, plan = play.console(ADMIN), play.plan
-        create_people(admin, plan, play.logins, {})
+        admin = play.console(ADMIN)
+        create_people(admin, play.logins, {})
         registrar = play.console("mingluguan")
-        organisations = register_organisations(registrar, plan)
-        officers = register_officers(registrar, plan, organisations)
-        sites = register_sites(registrar, plan, organisations)
-        create_people(admin, plan, play.logins, officers)
+        organisations = register_organisations(registrar)
+        officers = register_officers(registrar, organisations)
+        sites = register_sites(registrar, organisations)
+        create_people(admin, play.logins, officers)
     return sites, officers
 
 
 def prepare_field(play: Play, sites: list[Site], officers: dict[str, str]) -> tuple[Field, dict[str, Phone]]:
     """Sign the phones in and fetch the checklists they carry."""
     with play.step("手机登录、取检查单"):
-        people = {r.code: inspectors(play.plan, r) for r in REGIONS}
+        people = {r.code: inspectors(r) for r in REGIONS}
         phones = {p.login: _phone(play, p) for region in people.values() for p in region}
         client = next(iter(phones.values())).client()
         versions = client.get("/api/v1/field/checklists")["items"]
@@ -161,9 +161,8 @@ def play_season(play: Play) -> bool:
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
         gathered = exports.gather(play.base_url, console, bulletin, play.folder)
-    complaints += gathered.complaints + account.reconcile(
-        gathered, set(mine), paper.counted_checks(console, bulletin["uuid"])
-    )
+    counted = paper.counted_checks(console, bulletin["uuid"])
+    complaints += gathered.complaints + account.reconcile(gathered, lines, counted)
     for phone in phones.values():
         sign_out_phone(phone)
     account.tell(play, tally, reviewed, bulletin, gathered, complaints)
@@ -186,7 +185,7 @@ def make_play(given: argparse.Namespace) -> Play:
     seed, checks = given.seed, given.checks or CHECKS
     if given.photos:
         seed = f"{seed}-{given.photos.resolve().name}"
-        checks = given.checks or -(-len(field_photos.usable_files(given.photos)) // Plan.photos_each)
+        checks = given.checks or -(-len(field_photos.usable_files(given.photos)) // PHOTOS_EACH)
     wanted = Plan(seed, today(), checks, small=given.small_photos)
     return Play(given.base_url.rstrip("/"), given.data, settle_plan(given.data / "season", wanted), given.photos)
 

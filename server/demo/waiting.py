@@ -10,23 +10,29 @@ from server.demo.client import Client, every_item
 from server.embedded.progress import Step
 
 POLL_S = 0.7
-LONGEST_S = 900.0
+STANDSTILL_S = 120.0
 
 
 class TooLong(Exception):
     """等得太久；消息说还差什么。"""
 
 
-def wait_until(label: str, ask: Callable[[], tuple[bool, str]], longest_s: float = LONGEST_S) -> float:
-    """Ask until it is done; returns the seconds it took. `ask` gives (done, a note for the progress line)."""
+def wait_until(label: str, ask: Callable[[], tuple[bool, str]], standstill_s: float = STANDSTILL_S) -> float:
+    """Ask until it is done; returns the seconds it took. `ask` gives (done, a note for the progress line).
+
+    Raises TooLong when the note has not changed for `standstill_s` seconds.
+    """
     step = Step(label)
     done, note = ask()
+    moved = step.seconds
     while not done:
-        if step.seconds > longest_s:
-            raise TooLong(f"{label}等了 {step.seconds:.0f} 秒还没有完：{note}")
         step.pulse(note)
         time.sleep(POLL_S)
+        before = note
         done, note = ask()
+        moved = step.seconds if note != before else moved
+        if not done and step.seconds - moved > standstill_s:
+            raise TooLong(f"{label}停住了 {step.seconds - moved:.0f} 秒：{note}")
     step.done(note)
     return step.seconds
 

@@ -8,6 +8,7 @@ already come through the pipe.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import resource
 import select
@@ -32,21 +33,22 @@ Send = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Wall-clock seconds; megabytes of address space over what the parent maps; pixels; megabytes of resident memory in all.
+    """Wall-clock seconds; megabytes of address space and of resident memory over what the parent has; pixels.
 
     Address space is bounded by the kernel at once but counts what decoders only reserve; resident memory is what the machine
-    really gives, and is looked at every 10 ms.
+    really gives, and is looked at every 10 ms. Both are counted from the fork, so that a photo is judged alike in a young worker
+    (about 95 MB) and in an old one.
     """
 
     seconds: float = 5.0
     memory_mb: int = 900
     pixels: int = 50_000_000
-    resident_mb: int = 480
+    resident_mb: int = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and peak megabytes spent."""
+    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and megabytes spent at the peak."""
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
@@ -110,7 +112,7 @@ def _send_picture(file: BinaryIO, max_pixels: int, send: Send) -> None:
 def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
     """Run `work(send)` in a forked child and gather what it sends; reasons timed-out, out-of-memory and crashed."""
     read_end, write_end = os.pipe()
-    began = time.monotonic()
+    began, before_mb = time.monotonic(), _resident_mb("self")
     child = os.fork()
     if child == 0:
         os.close(read_end)
@@ -119,14 +121,16 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
     reason: str | None = "crashed"
     data = bytearray()
     try:
-        reason = _drain(read_end, child, began + limits.seconds, limits.resident_mb, data)
+        reason = _drain(read_end, child, began + limits.seconds, before_mb + limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits
         os.close(read_end)
         failed, peak_mb = _reap(child, kill=reason is not None)
     parts = _unframe(bytes(data))
     if reason is None and "!" in parts:
         reason = parts.pop("!").decode()
-    return Outcome(parts, reason or ("crashed" if failed else None), time.monotonic() - began, peak_mb)
+    return Outcome(
+        parts, reason or ("crashed" if failed else None), time.monotonic() - began, max(0, peak_mb - before_mb)
+    )
 
 
 def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
@@ -135,7 +139,7 @@ def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: b
         if time.monotonic() >= deadline:
             return "timed-out"
         if not select.select([read_end], [], [], LOOK_EVERY_S)[0]:
-            if _resident_mb(child) > resident_mb:
+            if _resident_mb(str(child)) > resident_mb:
                 return "out-of-memory"
             continue
         chunk = os.read(read_end, CHUNK)
@@ -146,9 +150,9 @@ def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: b
             return "out-of-memory"
 
 
-def _resident_mb(child: int) -> int:
+def _resident_mb(process: str) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{child}/statm").read_text().split()[1]) * PAGE // 2**20
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE // 2**20
     return 0
 
 
@@ -206,6 +210,7 @@ def _settle(limits: Limits) -> None:
     """Default signals, quiet decoders, bounded memory, processor time and files; first to go when the machine is out of memory."""
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD):
         signal.signal(name, signal.SIG_DFL)
+    faulthandler.disable()  # a decoder's crash is expected here and is told by the exit status
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -21,6 +21,8 @@ from server.formats.perceptual import perceptual_hash
 
 pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
 Image.init()  # load every format once, here: a forked child would load them again for each photo
+# Pillow's own limit refuses without saying how large a picture is, and at too many pixels for us; `open_image` has its own.
+Image.MAX_IMAGE_PIXELS = None
 FORMATS = {
     "jpeg": ["JPEG", "MPO"],
     "png": ["PNG"],
@@ -85,20 +87,22 @@ def open_image(file: BinaryIO, max_pixels: int) -> Opened:
     kind = kind_of(file)
     if kind is None:
         raise NotAPhoto("not-a-photo")
-    Image.MAX_IMAGE_PIXELS = max_pixels * JPEG_FACTOR
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=FORMATS[kind])
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise NotAPhoto("too-many-pixels", kind) from error
-    except Exception as error:
-        raise NotAPhoto("unreadable", kind) from error
-    size = image.size
+    image, size = _open(file, kind)
+    if size[0] * size[1] > max_pixels * JPEG_FACTOR:
+        raise NotAPhoto("too-many-pixels", kind, size)
     if _weighted_pixels(image, kind) > max_pixels:
         raise NotAPhoto("too-many-pixels", kind, size)
     return Opened(image, kind, size)
+
+
+def _open(file: BinaryIO, kind: str) -> tuple[Image.Image, tuple[int, int]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(file, formats=FORMATS[kind])
+    except Exception as error:  # broken headers raise anything
+        raise NotAPhoto("unreadable", kind) from error
+    return image, image.size
 
 
 def _weighted_pixels(image: Image.Image, kind: str) -> float:
@@ -131,7 +135,6 @@ def read_facts(file: BinaryIO) -> ExifFacts:
         return read_tiff(file)
     if kind in ("jpeg", "png", "webp"):
         return read_block(find_block(file, kind))
-    Image.MAX_IMAGE_PIXELS = None  # nothing is decoded here, and a picture too large to decode has facts all the same
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

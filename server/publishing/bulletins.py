@@ -130,6 +130,21 @@ def bulletin_html(row: Publication, site: SitePage | None = None) -> str:
     return render_html(document, number=row.body["number"], link=public_links(_records_of(row)), site=site)
 
 
+def bulletin_page(row: Publication, home: str, published: str) -> str:
+    """The same page inside the site: the way home, other forms of it, its check value; none of that is printed."""
+    slug = quote(row.slug)
+    api = f"/api/v1/public/bulletins/{slug}"
+    links = (
+        ("全部通报", "/bulletins"),
+        ("逐条记录", _records_of(row)),
+        ("本通报案例", f"/cases?q={slug}"),
+        ("JSON", api),
+        ("Markdown", f"{api}.md"),
+    )
+    facts = (("发布时间", published), ("校验值 SHA-256", row.body_sha256))
+    return bulletin_html(row, SitePage((home, "/"), links, facts))
+
+
 def bulletin_markdown(row: Publication) -> str:
     """The same document as CommonMark; links are paths of this site."""
     document = from_dict(row.body["document"])

@@ -18,6 +18,7 @@ from server.domain.disclosed_cases import DisclosedCase, DisclosedParty, Disclos
 from server.domain.errors import Missing
 from server.formats.jsonfile import dump_json
 from server.models.bulletins import Bulletin, Publication
+from server.models.checks import ChecklistVersion
 from server.models.regions import Region, RegionAncestor
 from server.models.subjects import SubjectPlace
 from server.models.violations import Case
@@ -191,10 +192,16 @@ def count_facets(uow: UnitOfWork) -> Facets:
         Region, Region.code == Publication.region_code
     )
     regions = names.where(standing(KIND)).group_by(Publication.region_code, Region.name)
-    stages = select(_STAGE, func.count()).where(standing(KIND)).group_by(_STAGE)
+    stages = select(_STAGE.label("stage"), func.count()).where(standing(KIND)).group_by("stage")
     by_code = uow.session.execute(regions.order_by(Publication.region_code)).tuples().all()
     by_number = sorted(uow.session.execute(stages).tuples().all(), key=lambda pair: (-pair[1], pair[0]))
     return Facets(list(by_code), by_number)
+
+
+def checklist_titles(uow: UnitOfWork) -> dict[str, str]:
+    """Names of checklists for their codes; of several versions the last one names it."""
+    rows = select(ChecklistVersion.code, ChecklistVersion.title).order_by(ChecklistVersion.version)
+    return dict(uow.session.execute(rows).tuples().all())
 
 
 def find_public_case(uow: UnitOfWork, number: str) -> Publication:

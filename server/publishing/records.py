@@ -84,21 +84,24 @@ def frozen_words(uow: UnitOfWork, row: Bulletin) -> dict[str, Any]:
         checklist = Checklist.from_dict(version.content)
         items |= {item.code: item.text for item in checklist.items}
         sections |= {f"{checklist.code}-{part.no}": part.name for part in checklist.sections}
-    return {"items": items, "sections": sections, "checks_of": _checks_of(uow, row)}
+    return {"items": items, "sections": sections, **_subjects(uow, row)}
 
 
-def _checks_of(uow: UnitOfWork, row: Bulletin) -> dict[str, list[str]]:
-    pairs = (
-        select(Subject.uuid, Check.uuid)
+def _subjects(uow: UnitOfWork, row: Bulletin) -> dict[str, Any]:
+    """Names of the subjects and the checks of each, by the subject's public id."""
+    lines = (
+        select(Subject.uuid, Subject.name, Check.uuid)
         .join(Check, Check.subject_id == Subject.id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
         .where(BulletinCheck.bulletin_id == row.id)
         .order_by(Subject.id, Check.id)
     )
-    found: dict[str, list[str]] = {}
-    for subject, check in uow.session.execute(pairs):
-        found.setdefault(str(subject), []).append(str(check))
-    return found
+    names: dict[str, str] = {}
+    checks: dict[str, list[str]] = {}
+    for subject, name, check in uow.session.execute(lines):
+        names[str(subject)] = name
+        checks.setdefault(str(subject), []).append(str(check))
+    return {"subjects": names, "checks_of": checks}
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -176,6 +179,12 @@ def in_words(record: Mapping[str, Any]) -> dict[str, Any]:
         "liable": [PARTIES.get(party, party) for party in record["liable"]],
         "outcome": OUTCOME_WORDS.get(record["outcome"], record["outcome"]),
     }
+
+
+def words_of(uow: UnitOfWork, publication: Publication) -> dict[str, dict[str, str]]:
+    """Names for the codes a list can be narrowed by, as the snapshot holds them."""
+    body = publication.body
+    return {"region": region_names(uow), "section": body.get("sections", {}), "subject": body.get("subjects", {})}
 
 
 def region_names(uow: UnitOfWork) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, render_template, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -102,12 +102,26 @@ class Problem:
         return members
 
     def response(self) -> Response:
-        reply = Response(orjson.dumps(self.body(), default=str), self.status, mimetype=MEDIA_TYPE)
+        """The problem as JSON, or as a page for a person who opened a page."""
+        reply = self._page() if _reads_pages() else self._document()
         if self.retry_after is not None:
             reply.headers["Retry-After"] = str(self.retry_after)
         if self.status == 401:
             reply.headers["WWW-Authenticate"] = 'Bearer realm="zhijian"'
         return reply
+
+    def _page(self) -> Response:
+        return Response(render_template("problem_page.html", **self.body()), self.status, mimetype="text/html")
+
+    def _document(self) -> Response:
+        return Response(orjson.dumps(self.body(), default=str), self.status, mimetype=MEDIA_TYPE)
+
+
+def _reads_pages() -> bool:
+    """A browser outside the API: it names text/html itself (a bare */* is a program)."""
+    if not has_request_context() or request.path.startswith("/api/"):
+        return False
+    return any(kind == "text/html" for kind, _ in request.accept_mimetypes)
 
 
 def from_error(error: errors.ZhijianError) -> Problem:

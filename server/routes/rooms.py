@@ -12,6 +12,7 @@ from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import exports as public_exports
+from server.routes.public import pages as public_pages
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
@@ -30,4 +31,4 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_exports.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages,)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages)
