@@ -28,6 +28,7 @@ from server.services.slots import link_slots
 from server.uow import UnitOfWork
 
 DIFFERING = "differing-submission"
+MOST_SECONDS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
         ended_at=record.ended_at,
         ended_on=record.ended_on,
         device_at=record.device_at,
-        clock_offset_s=int((sent_at - uow.now).total_seconds()) if sent_at else 0,
+        clock_offset_s=_clock_offset(uow, sent_at),
         record=record.raw,
         submitted_by=uow.actor.user_id,
         device_id=uow.actor.device_id,
@@ -92,6 +93,13 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     link_slots(uow, check.slots)
     uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
     return Submitted(check, created=True)
+
+
+def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
+    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
+    if sent_at is None:
+        return 0
+    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
 
 
 def _same_or_conflict(uow: UnitOfWork, known: Check, record: CheckRecord, digest: str) -> Submitted:
