@@ -20,7 +20,6 @@ import orjson
 import psycopg
 from sqlalchemy import func, select, text, update
 
-from bench.cluster import plain
 from bench.servers import memory_mb
 from server.config import Settings, load_settings
 from server.db import Database
