@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,15 +43,13 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
     }
 
 
-def run(sizes: Sizes, parts: Sequence[str], grounds: Grounds) -> dict[str, str]:
-    """The text of every wanted part, in order, with the state of the machine at its end."""
+def run(sizes: Sizes, parts: Sequence[str], grounds: Grounds) -> Iterator[tuple[str, str]]:
+    """(part, its text) as each is done, in order, with the state of the machine at its end."""
     measures = sections(sizes, grounds)
-    found = {}
     for part in parts:
         began = time.monotonic()
-        found[part] = report.section(measures[part](), report.surroundings(grounds.server))
+        yield part, report.section(measures[part](), report.surroundings(grounds.server))
         _say(f"  {part}：{time.monotonic() - began:.0f} 秒")
-    return found
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,11 +61,11 @@ def main(arguments: Sequence[str]) -> int:
     if options.quick and options.write:
         parser.error("--quick 的数不写进文档")
     with tempfile.TemporaryDirectory(prefix="zhijian-bench-") as scratch, durable_cluster() as server:
-        found = run(QUICK if options.quick else FULL, options.only or PARTS, Grounds(Path(scratch), server))
-    print("\n".join(found.values()))
-    if options.write:
-        for part, text in found.items():
-            report.write(part, text)
+        grounds = Grounds(Path(scratch), server)
+        for part, text in run(QUICK if options.quick else FULL, options.only or PARTS, grounds):
+            print(text, flush=True)
+            if options.write:
+                report.write(part, text)
     return 0
 
 
