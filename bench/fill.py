@@ -111,7 +111,7 @@ def multiply(engine: Engine, total: int) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             for pragma in ("foreign_keys=OFF", "synchronous=OFF"):
-                connection.connection.driver_connection.execute("PRAGMA " + pragma)
+                connection.exec_driver_sql("PRAGMA " + pragma)
             _multiply(connection, total)
         return
     with engine.connect() as connection:
