@@ -59,9 +59,10 @@ class Grounds:
 
     def pair(self, label: str) -> list[Place]:
         """A SpatiaLite and a PostGIS database under this label, migrated, with regions and checklists."""
-        return [self._place(name, label) for name in (SPATIALITE, POSTGIS)]
+        return [self.place(name, label) for name in (SPATIALITE, POSTGIS)]
 
-    def _place(self, name: str, label: str) -> Place:
+    def place(self, name: str, label: str) -> Place:
+        """One of the two."""
         origin = self.folder / f"origin-{name}"
         if not origin.exists():
             origin.mkdir()
