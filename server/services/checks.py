@@ -61,7 +61,33 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     subject = _subject(uow, record)
     version, checklist = _version(uow, record, subject)
     officers = _officers(uow, record)
-    check = Check(
+    check = _new_check(uow, record, subject, version, digest, sent_at)
+    check.officers = [CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)]
+    uow.session.add(check)
+    uow.session.flush()
+    record_findings(uow, check, checklist, record.answers)
+    link_slots(uow, check.slots)
+    uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
+    return Submitted(check, created=True)
+
+
+def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
+    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
+    if sent_at is None:
+        return 0
+    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
+
+
+def _new_check(
+    uow: UnitOfWork,
+    record: CheckRecord,
+    subject: Subject,
+    version: ChecklistVersion,
+    digest: str,
+    sent_at: datetime | None,
+) -> Check:
+    """The row of one sealed check, its place and its expected photos, not yet added."""
+    return Check(
         uuid=record.uuid,
         digest_sha256=digest,
         subject_id=subject.id,
@@ -80,26 +106,12 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
         submitted_by=uow.actor.user_id,
         device_id=uow.actor.device_id,
         received_at=uow.now,
-        officers=[CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)],
         place=_place(record),
         slots=[
             EvidenceSlot(photo_uuid=p.uuid, item_code=p.item, announced_sha256=p.sha256)
             for p in expected_photos(record)
         ],
     )
-    uow.session.add(check)
-    uow.session.flush()
-    record_findings(uow, check, checklist, record.answers)
-    link_slots(uow, check.slots)
-    uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
-    return Submitted(check, created=True)
-
-
-def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
-    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
-    if sent_at is None:
-        return 0
-    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
 
 
 def _same_or_conflict(uow: UnitOfWork, known: Check, record: CheckRecord, digest: str) -> Submitted:
