@@ -34,7 +34,9 @@ Send = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Processor seconds (a busy machine gets `patience` times as long by the clock); megabytes of address space and of resident memory over what the parent has; pixels.
+    """Processor seconds; megabytes of address space and of resident memory over what the parent has; pixels.
+
+    A busy machine gets `patience` times as many seconds by the clock.
 
     Address space is bounded by the kernel at once but counts what decoders only reserve; resident memory is what the machine
     really gives, and is looked at every 10 ms. Both are counted from the fork, so that a photo is judged alike in a young worker
@@ -50,7 +52,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and megabytes spent at the peak."""
+    """Parts by name, in the order they came; `reason` None when the work ended well; processor seconds and megabytes spent at the peak."""
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
@@ -126,13 +128,13 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
         reason = _drain(read_end, child, began + limits.seconds * limits.patience, before_mb + limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits
         os.close(read_end)
-        status, peak_mb = _reap(child, kill=reason is not None)
+        status, spent, peak_mb = _reap(child, kill=reason is not None)
     parts = _unframe(bytes(data))
     if reason is None and "!" in parts:
         reason = parts.pop("!").decode()
     if reason is None and status != 0:
         reason = "timed-out" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "crashed"
-    return Outcome(parts, reason, time.monotonic() - began, max(0, peak_mb - before_mb))
+    return Outcome(parts, reason, spent, max(0, peak_mb - before_mb))
 
 
 def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
@@ -158,16 +160,16 @@ def _resident_mb(process: str) -> int:
     return 0
 
 
-def _reap(child: int, *, kill: bool) -> tuple[int, int]:
-    """Wait for the child, so that none is left behind; (its wait status, its peak resident megabytes)."""
+def _reap(child: int, *, kill: bool) -> tuple[int, float, int]:
+    """Wait for the child, so that none is left behind; (its wait status, processor seconds, peak resident megabytes)."""
     with contextlib.suppress(ProcessLookupError):
         if kill:
             os.kill(child, signal.SIGKILL)
     try:
         _, status, usage = os.wait4(child, 0)
     except ChildProcessError:  # somebody ignores SIGCHLD: the kernel has reaped it already
-        return 0, 0
-    return status, usage.ru_maxrss // 1024
+        return 0, 0.0, 0
+    return status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
 
 
 def _unframe(data: bytes) -> dict[str, bytes]:
