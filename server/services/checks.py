@@ -61,7 +61,8 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     subject = _subject(uow, record)
     version, checklist = _version(uow, record, subject)
     officers = _officers(uow, record)
-    check = _new_check(uow, record, subject, version, digest, sent_at)
+    check = _sealed(uow, record, digest, subject, sent_at)
+    check.checklist_version_id = version.id
     check.officers = [CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)]
     uow.session.add(check)
     uow.session.flush()
@@ -71,27 +72,12 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     return Submitted(check, created=True)
 
 
-def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
-    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
-    if sent_at is None:
-        return 0
-    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
-
-
-def _new_check(
-    uow: UnitOfWork,
-    record: CheckRecord,
-    subject: Subject,
-    version: ChecklistVersion,
-    digest: str,
-    sent_at: datetime | None,
-) -> Check:
-    """The row of one sealed check, its place and its expected photos, not yet added."""
+def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: Subject, sent_at: datetime | None) -> Check:
+    """The row of one check as it was sealed, with its place and its expected photos."""
     return Check(
         uuid=record.uuid,
         digest_sha256=digest,
         subject_id=subject.id,
-        checklist_version_id=version.id,
         frame=subject.frame,
         region_code=subject.region_code,
         state=CheckState.SUBMITTED.value,
@@ -112,6 +98,13 @@ def _new_check(
             for p in expected_photos(record)
         ],
     )
+
+
+def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
+    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
+    if sent_at is None:
+        return 0
+    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
 
 
 def _same_or_conflict(uow: UnitOfWork, known: Check, record: CheckRecord, digest: str) -> Submitted:
