@@ -117,7 +117,7 @@ def _names(uow: UnitOfWork) -> tuple[Names, dict[str, str]]:
     regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     checklists, sections, texts = {}, {}, {}
     for version in uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.version)):
-        checklist = checklist_of(version.digest_sha256, version.content)
+        checklist = checklist_of(version)
         checklists[checklist.code] = checklist.title
         sections.update({f"{checklist.code}-{s.no}": s.name for s in checklist.sections})
         texts.update({item.code: item.text for item in checklist.items})
