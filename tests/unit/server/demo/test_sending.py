@@ -1,9 +1,12 @@
 """送：先后随意、有的两遍，收讫才记账，送不成就停。"""
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 from server.demo.checks import compose_visit
 from server.demo.client import Phone, Reply, Unanswered
@@ -16,16 +19,11 @@ class Listener:
 
     retries = 0
 
-    def __init__(self, book: dict[str, str] | None = None, spoil: bool = False) -> None:
+    def __init__(self, spoil: bool = False) -> None:
         self.heard: list[str] = []
         self.spoil = spoil
 
     def call(self, method: str, path: str, *, content: Any = None, body: bytes = b"", **_: Any) -> Reply:
-        import hashlib
-        import json
-
-        import rfc8785
-
         self.heard.append(path)
         digest = hashlib.sha256(body if content is None else rfc8785.dumps(content)).hexdigest()
         told = "0" * 64 if self.spoil else digest
