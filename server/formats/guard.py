@@ -48,11 +48,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and megabytes spent at the peak."""
+    """Parts by name, in the order they came; `reason` is None when the work ended well.
+
+    Spent: `seconds` by the wall, `processor_s` of the child, `peak_mb` of resident memory over what the parent had.
+    """
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
     seconds: float = 0.0
+    processor_s: float = 0.0
     peak_mb: int = 0
 
 
@@ -72,6 +76,7 @@ class Examination:
     small: bytes | None = None
     phash: bytes | None = None
     seconds: float = 0.0
+    processor_s: float = 0.0
     peak_mb: int = 0
 
 
@@ -92,7 +97,8 @@ def examine_photo(path: Path, limits: Limits) -> Examination:
     if reason is None and "phash" not in parts:
         reason = "crashed"
     pictures = {} if reason else {name: parts[name] for name in ("large", "small", "phash")}
-    return Examination(reason, facts, **shape, **pictures, seconds=found.seconds, peak_mb=found.peak_mb)
+    spent = {"seconds": found.seconds, "processor_s": found.processor_s, "peak_mb": found.peak_mb}
+    return Examination(reason, facts, **shape, **pictures, **spent)
 
 
 def _send_picture(file: BinaryIO, max_pixels: int, send: Send) -> None:
@@ -123,13 +129,12 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
         reason = _drain(read_end, child, began + limits.seconds, before_mb + limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits
         os.close(read_end)
-        failed, peak_mb = _reap(child, kill=reason is not None)
+        failed, processor_s, peak_mb = _reap(child, kill=reason is not None)
     parts = _unframe(bytes(data))
     if reason is None and "!" in parts:
         reason = parts.pop("!").decode()
-    return Outcome(
-        parts, reason or ("crashed" if failed else None), time.monotonic() - began, max(0, peak_mb - before_mb)
-    )
+    reason = reason or ("crashed" if failed else None)
+    return Outcome(parts, reason, time.monotonic() - began, processor_s, max(0, peak_mb - before_mb))
 
 
 def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
@@ -155,16 +160,16 @@ def _resident_mb(process: str) -> int:
     return 0
 
 
-def _reap(child: int, *, kill: bool) -> tuple[bool, int]:
-    """Wait for the child, so that none is left behind; (did it fail, its peak resident megabytes)."""
+def _reap(child: int, *, kill: bool) -> tuple[bool, float, int]:
+    """Wait for the child, so that none is left behind; (did it fail, its processor seconds, its peak resident megabytes)."""
     with contextlib.suppress(ProcessLookupError):
         if kill:
             os.kill(child, signal.SIGKILL)
     try:
         _, status, usage = os.wait4(child, 0)
     except ChildProcessError:  # somebody ignores SIGCHLD: the kernel has reaped it already
-        return False, 0
-    return status != 0, usage.ru_maxrss // 1024
+        return False, 0.0, 0
+    return status != 0, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
 
 
 def _unframe(data: bytes) -> dict[str, bytes]:
