@@ -5,9 +5,9 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 PY := .venv/bin/python
-DATA ?= .data
-export ZHIJIAN_DATA := $(DATA)
+DATA ?= $(or $(ZHIJIAN_DATA),.data)
 export PYTHON
+demo serve settings db worker: export ZHIJIAN_DATA := $(DATA)
 
 .PHONY: help demo serve test test-fast setup setup-test settings db worker bench golden checklists lint fix docs lock clean
 

@@ -1,6 +1,7 @@
 """作答的形状：手机和控制台送来的一份作答，读成领域的 `Answer`，也从它写回。
 
-Everything is bounded: at most 200 readings, 50 photos, 40 conditions, 2000 characters; NaN, infinity and outsized
+Everything is bounded: at most 200 readings, 50 photos, 40 conditions, 2000 characters; NaN, infinity and
+outsized
 exponents are refused. Numbers may be JSON strings or numbers (full-width digits too) and become decimals.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas.decimals import DayField, DecimalText, read_decimal
+from schemas.fields import has_control
 from server.domain.answers import (
     MAX_COUNT,
     MAX_GROUP_VALUES,
@@ -41,8 +43,13 @@ def _short(most: int, required: bool = False) -> fields.String:
     return fields.String(
         required=required,
         error_messages=_ERRORS,
-        validate=validate.Length(min=int(required), max=most, error=error),
+        validate=[validate.Length(min=int(required), max=most, error=error), _visible],
     )
+
+
+def _visible(text: str) -> None:
+    if has_control(text):
+        raise ValidationError("含有不可见的控制字符")
 
 
 def _at_most(most: int) -> validate.Length:
@@ -50,7 +57,9 @@ def _at_most(most: int) -> validate.Length:
 
 
 class InputsField(fields.Field[Mapping[str, InputValue]]):
-    """Named conditions. Words, numbers, yes/no, dates as ISO text, or a list of words; numbers are kept as text."""
+    """Named conditions. Words, numbers, yes/no, dates as ISO text, or a list of words; numbers are kept
+    as text.
+    """
 
     def _serialize(self, value: Mapping[str, InputValue] | None, *_: Any, **__: Any) -> dict[str, Any]:
         return {name: _dump_input(v) for name, v in (value or {}).items()}
@@ -64,7 +73,7 @@ class InputsField(fields.Field[Mapping[str, InputValue]]):
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name.isidentifier() or len(name) > MAX_NAME:
+    if not isinstance(name, str) or not (name.isascii() and name.isidentifier()) or len(name) > MAX_NAME:
         raise ValidationError("条件名应为英文代码")
     return name
 
@@ -72,7 +81,7 @@ def _name(name: Any) -> str:
 def _load_input(name: str, value: Any) -> InputValue:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and len(value) <= MAX_WORD:
+    if isinstance(value, str) and len(value) <= MAX_WORD and not has_control(value):
         return value.strip()
     if isinstance(value, (int, float, Decimal)):
         return canonical_text(read_decimal(value))
@@ -84,7 +93,7 @@ def _load_input(name: str, value: Any) -> InputValue:
 
 
 def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_WORD
+    return isinstance(value, str) and 0 < len(value) <= MAX_WORD and not has_control(value)
 
 
 def _dump_input(value: InputValue) -> Any:

@@ -290,12 +290,14 @@ class _Builder:
     def named(self, use: Mapping[str, Any]) -> Check:
         rule = self.vocabulary.rules.get(use["rule"])
         if rule is None:
-            raise ValidationError(f"没有规则“{use['rule']}”", "rule")
+            raise ValidationError({"rule": [f"没有规则“{use['rule']}”"]})
         if use.get("narrow"):
             rule = narrow_rule(rule, use["narrow"])
         if not rule.rows:
-            raise ValidationError("筛选之后没有限值行", "only")
-        return Check(with_specs(rule, self.vocabulary.inputs, use.get("input", "")), use.get("input", ""))
+            raise ValidationError({"only": ["筛选之后没有限值行"]})
+        subject = use.get("input", "")
+        only = tuple(sorted((name, tuple(allowed)) for name, allowed in use.get("narrow", {}).items()))
+        return Check(with_specs(rule, self.vocabulary.inputs, subject), subject, only)
 
 
 def _samples_rule(data: Mapping[str, Any]) -> Rule:

@@ -27,12 +27,12 @@ class DeviceLoginShape(LoginShape):
 class GrantShape(Shape):
     """一个角色在一片区划内。"""
 
-    role = fields.Enum(Role, by_value=True, required=True)
+    role = fields.String(required=True, validate=validate.OneOf([r.value for r in Role], error="没有这个角色。"))
     region_code = Text(required=True, min_length=6, max_length=12)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Grant:
-        return Grant(**data)
+        return Grant(Role(data["role"]), data["region_code"])
 
 
 class SessionShape(Shape):

@@ -77,7 +77,8 @@ class Security:
 class Workers:
     concurrency: int = 2
     drain_every_s: float = 1.0
-    lease_s: int = 120
+    lease_s: int = 30
+    paper_lease_s: int = 600
     ring_again_s: int = 15
     max_attempts: int = 6
 

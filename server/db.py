@@ -18,13 +18,14 @@ from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+import server.models.tables  # noqa: F401 - a process that reads one table must know them all
 from server.config import Settings
 
 SPATIALITE = "mod_spatialite"
 
 
 def _prepare_sqlite(raw: Any, busy_timeout_s: int) -> None:
-    load_spatialite_driver(raw)
+    load_spatialite_driver(raw)  # type: ignore[no-untyped-call]
     raw.isolation_level = None
     pragmas = (
         "journal_mode=WAL",

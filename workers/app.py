@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu import Exchange
 from kombu import Queue as BrokerQueue
 
 from server import logs
@@ -46,7 +47,8 @@ def configure(app: Celery, settings: Settings) -> None:
         worker_max_memory_per_child=700_000,
         worker_hijack_root_logger=False,
         task_default_queue=Queue.OUTBOX.value,
-        task_queues=[BrokerQueue(q.value) for q in Queue],
+        # Each queue has its own key: queues that share one all receive every message.
+        task_queues=[BrokerQueue(q.value, Exchange(q.value), routing_key=q.value) for q in Queue],
         timezone="UTC",
         beat_schedule=beat_schedule(settings),
         beat_max_loop_interval=5,

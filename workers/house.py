@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import server.models.tables  # noqa: F401 - every table must be known before the first foreign key is followed
 from server.bell import Bell
 from server.config import load_settings
 from server.db import Database

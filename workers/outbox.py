@@ -25,6 +25,9 @@ log = structlog.get_logger(room="outbox")
 @shared_task(name=Task.DRAIN.value, soft_time_limit=30, time_limit=60)
 def drain() -> int:
     """Publish one message per due row; a row already published is published again only after `ring_again_s`."""
+    with house().unit(writing=False) as uow:
+        if not outbox.any_due(uow):
+            return 0
     with house().unit() as uow:
         rows = outbox.take_due(uow)
     for row_id, event in rows:

@@ -45,9 +45,10 @@ class PublicSectionSchema(Schema):
 
 
 class PublicBulletinSchema(Schema):
-    """One published bulletin."""
+    """One published bulletin; `slug` is its part of the address, `sha256` its check value (`checked_bytes`)."""
 
     id = fields.String(required=True)
+    slug = fields.String(required=True)
     kind = fields.String(required=True)
     number = fields.String(required=True)
     title = fields.String(required=True)
@@ -69,8 +70,22 @@ class PublicBulletinLineSchema(PublicBulletinSchema):
         exclude = ("lead", "sections", "attachments", "figures", "recipients")
 
 
-def public_bulletin(bulletin: Bulletin, *, number: str, published_at: Any, sha256: str) -> dict[str, Any]:
+class PublicBulletinPage(Schema):
+    """One page of the list, newest first; `next` is the cursor of the next page, null at the end."""
+
+    items = fields.List(fields.Nested(PublicBulletinLineSchema), required=True)
+    next = fields.Integer(required=True, allow_none=True)
+
+
+def public_bulletin(bulletin: Bulletin, *, slug: str, number: str, published_at: Any, sha256: str) -> dict[str, Any]:
     """Return a published bulletin as the JSON object of the public export; `published_at` is aware."""
-    facts = {**to_dict(bulletin), "number": number, "published_at": published_at, "sha256": sha256}
+    facts = {**to_dict(bulletin), "slug": slug, "number": number, "published_at": published_at, "sha256": sha256}
     dumped: dict[str, Any] = PublicBulletinSchema().dump(facts)
+    return dumped
+
+
+def checked_bulletin(bulletin: Bulletin, *, slug: str, number: str) -> dict[str, Any]:
+    """Return what the check value of a bulletin covers: the public object without `sha256` and `published_at`."""
+    facts = {**to_dict(bulletin), "slug": slug, "number": number}
+    dumped: dict[str, Any] = PublicBulletinSchema(exclude=("sha256", "published_at")).dump(facts)
     return dumped

@@ -26,23 +26,58 @@ class PublicPenaltySchema(Schema):
     yuan = fields.String(required=True)
 
 
-class PublicCaseSchema(Schema):
-    """One disclosed case."""
+class _CaseWords(Schema):
+    """What both dumps of a case share: everything but its dates."""
 
     number = fields.String(required=True)
     title = fields.String(required=True)
     region_code = fields.String(required=True)
     region = fields.String(required=True)
     checklist = fields.String(required=True)
-    checked_on = fields.Date(required=True)
     stage = fields.String(required=True)
     parties = fields.List(fields.Nested(PublicPartySchema), required=True)
     findings = fields.List(fields.String(), required=True)
     basis = fields.String(required=True)
     decision_number = fields.String(required=True)
-    decided_on = fields.Date(required=True, allow_none=True)
     penalties = fields.List(fields.Nested(PublicPenaltySchema), required=True)
     text = fields.List(fields.String(), required=True)
+
+
+class PublicCaseSchema(_CaseWords):
+    """One disclosed case, dumped from its domain value."""
+
+    checked_on = fields.Date(required=True)
+    decided_on = fields.Date(required=True, allow_none=True)
+
+
+class PublicPhotoSchema(Schema):
+    """One public copy: `sha256` is its address and its check value, `size` in bytes."""
+
+    item = fields.String(required=True, allow_none=True)
+    sha256 = fields.String(required=True)
+    size = fields.Integer(required=True)
+
+
+class PublishedCaseSchema(_CaseWords):
+    """One disclosed case as published: photos, the bulletin (slug) that tells it, when, and its check value.
+
+    It is dumped from the object that `public_case` made, in which dates are text already.
+    """
+
+    checked_on = fields.String(required=True, metadata={"format": "date"})
+    decided_on = fields.String(required=True, allow_none=True, metadata={"format": "date"})
+    photos = fields.List(fields.Nested(PublicPhotoSchema), required=True)
+    bulletin = fields.String(required=True)
+    published_at = fields.String(required=True, metadata={"format": "date-time"})
+    sha256 = fields.String(required=True)
+
+
+class PublishedCasePage(Schema):
+    """One page, newest first: `total` that match, the items, the cursor of the next page (null at the end)."""
+
+    total = fields.Integer(required=True)
+    items = fields.List(fields.Nested(PublishedCaseSchema), required=True)
+    next = fields.Integer(required=True, allow_none=True)
 
 
 CSV_COLUMNS = (
@@ -61,6 +96,7 @@ CSV_COLUMNS = (
     ("decided_on", "决定日期"),
     ("penalties", "处罚"),
 )
+PUBLISHED_COLUMNS = (*CSV_COLUMNS, ("bulletin", "所在通报"), ("published_at", "发布时间"), ("sha256", "校验值"))
 
 
 def public_case(case: DisclosedCase) -> dict[str, Any]:

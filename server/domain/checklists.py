@@ -74,10 +74,23 @@ class PhotoDemand:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule put to one quantity of the answer: `input` '' is the answer's own value, count or readings."""
+    """A rule put to one quantity of the answer: `input` '' is the answer's own value, count or readings.
+
+    `only` records how the rows of a named rule were narrowed for this item: (input, allowed words).
+    """
 
     rule: Rule
     input: str = ""
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        only = {name: list(allowed) for name, allowed in self.only}
+        return {"rule": self.rule.to_dict(), "input": self.input, "only": only}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Check:
+        only = tuple(sorted((name, tuple(allowed)) for name, allowed in data["only"].items()))
+        return cls(Rule.from_dict(data["rule"]), data["input"], only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,7 @@ class Item:
             "unit": self.unit,
             "limit_text": self.limit_text,
             "choices": list(self.choices),
-            "checks": [{"rule": c.rule.to_dict(), "input": c.input} for c in self.checks],
+            "checks": [c.to_dict() for c in self.checks],
             "min_photos": self.photos.minimum,
             "photo_rule": self.photos.rule,
             "photo_per": self.photos.per,
@@ -151,7 +164,7 @@ class Item:
             dispositions=tuple(Disposition(d["text"], d["region"]) for d in data["disposition"]),
             confidence=data["confidence"],
             photos=PhotoDemand(data["min_photos"], data["photo_rule"], data["photo_per"]),
-            checks=tuple(Check(Rule.from_dict(c["rule"]), c["input"]) for c in data["checks"]),
+            checks=tuple(Check.from_dict(c) for c in data["checks"]),
             choices=tuple(data["choices"]),
             unit=data["unit"],
             limit_text=data["limit_text"],
@@ -283,6 +296,13 @@ def read_lock(text: str) -> dict[str, str]:
     """`published.lock`: lines of `digest  CODE/version`; returns {CODE/version: digest}."""
     pairs = (line.split() for line in text.splitlines() if line.strip() and not line.startswith("#"))
     return {name: digest for digest, name in pairs}
+
+
+def render_lock(checklists: Iterable[Checklist]) -> str:
+    """Text of `published.lock` for these versions, sorted by name."""
+    lines = sorted(f"{c.code}/{c.version} {c.digest}" for c in checklists)
+    body = "".join(f"{digest}  {name}\n" for name, digest in (line.split() for line in lines))
+    return "# 已发布版本的内容摘要（SHA-256）；只增不改。\n" + body
 
 
 def compare_lock(lock: Mapping[str, str], checklists: Iterable[Checklist]) -> list[str]:

@@ -115,7 +115,7 @@ def _answer_faults(record: CheckRecord) -> list[FieldError]:
     faults = []
     for n, answer in enumerate(record.answers):
         if answer.item_code in seen:
-            faults.append(FieldError(f"/answers/{n}/item", f"{answer.item_code} 作答了两次", "item-twice"))
+            faults.append(FieldError(f"/answers/{n}/item_code", f"{answer.item_code} 作答了两次", "item-twice"))
         seen.add(answer.item_code)
     return faults
 

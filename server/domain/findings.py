@@ -42,6 +42,12 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else decimal_text(value)
 
 
+def shown(value: Decimal) -> str:
+    """A number for a sentence: quotients without end are cut to four places, the record keeps them whole."""
+    text = decimal_text(value)
+    return text if len(text.partition(".")[2]) <= 6 else f"{value:.4f}…"
+
+
 @dataclass(frozen=True, slots=True)
 class RowCheck:
     """One limit put to one quantity: what was measured, what was compared after rounding, and whether it
@@ -60,7 +66,7 @@ class RowCheck:
         """`坍落度 215 mm，限值 ≤210 mm（GB/T 14902-2012），不符合`."""
         value = "" if self.rounded is None else f" {decimal_text(self.rounded)}{self.unit and ' ' + self.unit}"
         if self.rounded is not None and self.unrounded != self.rounded:
-            value += f"（修约前 {decimal_text(self.unrounded or Decimal(0))}）"
+            value += f"（修约前 {shown(self.unrounded or Decimal(0))}）"
         source = f"（{self.row.standard}）" if self.row.standard else ""
         return f"{self.title}{value}，限值 {self.bound}{source}，{'符合' if self.holds else '不符合'}"
 

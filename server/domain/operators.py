@@ -16,6 +16,7 @@ from server.domain.findings import Judgement, Outcome, RowCheck
 from server.domain.limits import InputValue, LimitRow, Rule, as_number, as_text
 from server.domain.numbers import canonical_text, ceil_div, mean, round_to
 
+LAST_YEAR = 3000
 OWN_TITLES = {
     "value": "实测数值",
     "count": "计数",
@@ -155,7 +156,7 @@ def _conclude(
     checks: list[RowCheck],
     missing: list[str],
     passed: tuple[int, int] | None,
-) -> Judgement:
+) -> Judgement | None:
     failed = [c for c in checks if not c.holds]
     if failed:
         return _failed(case, checks, failed, passed)
@@ -163,8 +164,18 @@ def _conclude(
         return review(case, missing, checks)
     if _overlooked(case, rows, checks):
         return Judgement(Outcome.NEEDS_REVIEW, f"没有与所填条件相符的限值：{case.name}", tuple(checks))
-    words = "；".join(c.sentence() for c in checks[:1]) or f"不属于禁止情形：{case.name}"
-    return Judgement(Outcome.CONFORMING, words, tuple(checks), passed=passed)
+    if checks:
+        return Judgement(Outcome.CONFORMING, checks[0].sentence(), tuple(checks), passed=passed)
+    return _free_of_limits(case, rows)
+
+
+def _free_of_limits(case: Case, rows: Sequence[LimitRow]) -> Judgement | None:
+    """No row applied and none was overlooked: not a forbidden case, or one the rule exempts."""
+    if any(r.op == "prohibited" for r in rows):
+        return Judgement(Outcome.CONFORMING, f"不属于禁止情形：{case.name}")
+    if any(r.exempted(case.answer.inputs) for r in rows):
+        return Judgement(Outcome.CONFORMING, f"已有例外条件，不受限值约束：{case.name}")
+    return None
 
 
 def _failed(case: Case, checks: list[RowCheck], failed: list[RowCheck], passed: tuple[int, int] | None) -> Judgement:
@@ -268,14 +279,15 @@ def _check_date(case: Case, row: LimitRow, title: str) -> tuple[RowCheck, None] 
 
 
 def as_date(value: InputValue | None) -> date | None:
-    """A date input, also as ISO text; None when it is not one."""
+    """A date input, also as ISO text; None when it is not one a person could mean."""
     if isinstance(value, date):
-        return value
+        return value if value.year < LAST_YEAR else None
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            found = date.fromisoformat(value)
         except ValueError:
             return None
+        return found if found.year < LAST_YEAR else None
     return None
 
 

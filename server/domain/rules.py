@@ -133,7 +133,8 @@ def apply_rule(
 ) -> Judgement | None:
     """One rule put to an answer; None when the rule has nothing to say in this region.
 
-    `subject` names the input that stands for the answer's own value; `own` is False when that value need not be
+    `subject` names the input that stands for the answer's own value; `own` is False when that value need
+    not be
     given.
     """
     on = as_date(answer.inputs.get(rule.date_input)) if rule.date_input else fact_on

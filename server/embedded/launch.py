@@ -9,7 +9,7 @@ from pathlib import Path
 from server.config import SettingsError, load_settings
 from server.embedded import ports, season
 from server.embedded.child import write_pid
-from server.embedded.folders import DataLock, Folders, StartRefused, folders_of
+from server.embedded.folders import DataLock, StartRefused, folders_of
 from server.embedded.progress import StepFailed, say
 from server.embedded.signals import StopRequested, Wakeups
 from server.embedded.stack import STOP_ORDER, Stack, start
@@ -75,10 +75,12 @@ def _tell(stack: Stack, supervisor: Supervisor) -> None:
     say(f"质鉴已启动：{stack.url}")
     say(f"  接口说明  {stack.url}/api/docs")
     say(f"  数据目录  {stack.folders.data}")
-    say(f"  日志      {_near(stack.folders)}")
+    say(f"  日志      {_near(stack.folders.logs)}")
     say(f"  进程号    {pids}")
+    if stack.password_file.exists():
+        say(f"  管理员    admin，首次口令在 {_near(stack.password_file)}")
 
 
-def _near(folders: Folders) -> Path:
+def _near(path: Path) -> Path:
     here = Path.cwd()
-    return folders.logs.relative_to(here) if folders.logs.is_relative_to(here) else folders.logs
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -49,6 +49,7 @@ class Step:
         self._clock = clock
         self._began = clock()
         self._next_pulse = PULSE_S
+        self.spoke = False
         self._terminal = sys.stdout.isatty()
 
     @property
@@ -60,6 +61,7 @@ class Step:
         if self.seconds < self._next_pulse:
             return
         text = f"  {self.label} …… {self.seconds:.0f} 秒{'，' + note if note else ''}"
+        self.spoke = True
         if self._terminal:
             self._next_pulse = self.seconds + 1.0
             print(f"\r{text}\x1b[K", end="", flush=True)

@@ -19,7 +19,7 @@ from server.embedded.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_ORDER = ("web", "worker", "scheduler", "broker")
-READY_LIMIT_S = 90.0
+READY_LIMIT_S = 120.0
 BROKER_LIMIT_S = 30.0
 WORKER_GRACE_S = 30.0
 CELERY = ("-m", "celery", "-A", "workers.app:celery")
@@ -47,6 +47,11 @@ class Stack:
     def _program(self, name: str, label: str, argv: tuple[str, ...], grace_s: float = 10.0) -> Program:
         return Program(name, label, argv, self.folders.log(name), self.folders.pid_file(name), ROOT, grace_s)
 
+    @property
+    def password_file(self) -> Path:
+        """Where the first administrator's password is written, for the owner of the data folder alone."""
+        return self.folders.data / "first-admin-password"
+
     def broker(self) -> Program:
         plain = self._program("broker", "消息服务", broker.command(self.folders))
         return replace(plain, prepare=partial(broker.prepare, self.folders))
@@ -67,21 +72,20 @@ class Stack:
 
 
 def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
-    """Broker, database, checklists, web, worker, scheduler; raises StartFailed or StepFailed."""
+    """Broker, database and what it must hold, web, worker, scheduler; raises StartFailed or StepFailed."""
     folders = stack.folders
     if folders.socket:
         supervisor.start(stack.broker())
         supervisor.until(partial(broker.answers, folders.socket), "启动消息服务", BROKER_LIMIT_S)
-    prepare = partial(
-        run_step,
+    run_step(
+        "准备数据库、区划和检查单",
+        stack.python("-m", "server.cli", "prepare"),
+        folders.log("prepare"),
         wait=wakeups.wait,
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=die_with_parent(os.getpid()),
     )
-    prepare("更新数据库结构", stack.python("-m", "server.cli", "migrate"), folders.log("migrate"))
-    load = stack.python("-m", "server.cli", "checklists", "load", "checklists")
-    prepare("载入检查单", load, folders.log("checklists"))
     for program in (stack.web(), stack.worker(), stack.scheduler()):
         supervisor.start(program)
     ready = partial(ports.answers_ready, stack.settings.web.host, stack.port)

@@ -12,7 +12,7 @@ from server.embedded.child import Child, Program, describe_exit
 from server.embedded.progress import Step, say, tail
 from server.embedded.signals import Wakeups
 
-HOPELESS_DEATHS = 5
+HOPELESS_DEATHS = 3
 IDLE_S = 30.0
 TICK_S = 0.1
 
@@ -70,7 +70,7 @@ class Supervisor:
 
     def _give_up_if_hopeless(self, step: Step, limit_s: float) -> None:
         for child in self.children.values():
-            if child.quick_deaths >= HOPELESS_DEATHS:
+            if child.deaths >= HOPELESS_DEATHS:
                 raise StartFailed(
                     f"{child.program.label}一再退出，日志 {child.program.log}：\n{tail(child.program.log)}"
                 )
@@ -105,4 +105,6 @@ class Supervisor:
                 continue
             self._wakeups.sleep(TICK_S)
             step.pulse("等它做完手上的事，再按一次 Ctrl-C 立即停止")
+        if step.spoke:
+            step.done("停了")
         program.pid_file.unlink(missing_ok=True)

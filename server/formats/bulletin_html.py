@@ -6,6 +6,8 @@ Jinja.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,6 +26,15 @@ _ENVIRONMENT = Environment(
 _WIDE_COLUMNS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """What the site shows around the sheet, on screen only: its links (words, address) and lines of facts."""
+
+    home: tuple[str, str]
+    links: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str]] = ()
+
+
 def render_html(
     bulletin: Bulletin,
     *,
@@ -31,11 +42,12 @@ def render_html(
     number: str = "",
     status: str = "",
     stylesheet: str = "/static/bulletin.css",
+    site: SitePage | None = None,
 ) -> str:
     """Return the bulletin as one HTML page.
 
     `link` gives the address of a figure's record list or None; `number` is the document number once given;
-    `status` (拟稿, 送审稿) is shown above the sheet on screen and never printed.
+    `status` (拟稿, 送审稿) is shown above the sheet on screen and never printed; so are the links of `site`.
     """
     template = _ENVIRONMENT.get_template("bulletin.html")
     figures = {figure.id: figure for figure in bulletin.figures}
@@ -46,6 +58,7 @@ def render_html(
         number=number,
         status=status,
         stylesheet=stylesheet,
+        site=site,
         dated=chinese_date(bulletin.dated_on),
         is_text=_is_text,
         is_paragraph=_is_paragraph,

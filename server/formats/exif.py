@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import exifread
 
@@ -90,7 +90,7 @@ def read_tiff(file: BinaryIO) -> ExifFacts:
     """Facts of a TIFF structure (a whole TIFF file, or the block of another container) within the budget; never raises."""
     try:
         file.seek(0)
-        tags = exifread.process_file(_Budgeted(file), details=False, extract_thumbnail=False)
+        tags = exifread.process_file(cast(BinaryIO, _Budgeted(file)), details=False, extract_thumbnail=False)
         return _facts(tags)
     except ReadBudgetSpent:
         return ExifFacts(notes=("exif-budget-spent",))

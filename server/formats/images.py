@@ -19,7 +19,7 @@ from server.formats.containers import container, find_block
 from server.formats.exif import ExifFacts, read_block, read_tiff, with_orientation
 from server.formats.perceptual import perceptual_hash
 
-pi_heif.register_heif_opener(thumbnails=False)
+pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[attr-defined]
 Image.init()  # load every format once, here: a forked child would load them again for each photo
 # Pillow's own limit refuses without saying how large a picture is, and at too many pixels for us; `open_image` has its own.
 Image.MAX_IMAGE_PIXELS = None
@@ -182,7 +182,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return _mode(image, "I", scale=1 / 256)
     if image.mode not in ("I", "F"):
         return image
-    low, high = image.getextrema()
+    low, high = (float(v) for v in image.getextrema() if not isinstance(v, tuple))
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("values that are no numbers")
     scale = 255 / (high - low) if high > low else 0.0

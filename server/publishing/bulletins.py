@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import func, select
 
+from schemas.public.bulletins import checked_bulletin
 from server.domain.bulletins import Bulletin as Document
-from server.domain.bulletins import canonical_bytes, from_dict, to_dict, without_internals
-from server.domain.errors import Gone, Missing
-from server.models.bulletins import Bulletin, BulletinCheck, Publication, PublicRecord
-from server.models.checks import Answer, Check, ChecklistVersion
-from server.models.regions import Region
-from server.models.subjects import Subject
+from server.domain.bulletins import from_dict, to_dict, without_internals
+from server.domain.errors import Missing
+from server.formats.bulletin_html import SitePage, render_html
+from server.formats.bulletin_links import answer_narrowing, public_links
+from server.formats.bulletin_markdown import render_markdown
+from server.formats.jsonfile import dump_json
+from server.models.bulletins import Bulletin, Publication
 from server.publishing.cases import disclose_typical_cases
+from server.publishing.records import freeze_records, frozen_words
+from server.publishing.standing import find_standing, standing
 from server.uow import UnitOfWork
 
 KIND = "bulletin"
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinPage:
+    """`items` as the public list shows them, newest first; `next` the cursor of the next page."""
+
+    items: Sequence[dict[str, Any]]
+    next: int | None
 
 
 def publish_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, photos: Sequence[UUID]) -> Publication:
@@ -38,14 +51,14 @@ def publish_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, photos: Sequence[UUID
         revision=1,
         region_code=row.region_code,
         title=document.title,
-        body={"number": row.number, "document": to_dict(document)},
-        body_sha256=sha256(canonical_bytes(document)).hexdigest(),
+        body={"number": row.number, "document": to_dict(document), **frozen_words(uow, row)},
+        body_sha256=check_value(document, slug, row.number or ""),
         source_uuid=row.uuid,
         published_at=uow.now,
     )
     uow.session.add(publication)
     uow.session.flush()
-    _freeze_records(uow, publication, row)
+    freeze_records(uow, publication, row)
     disclose_typical_cases(uow, publication, row, photos)
     return publication
 
@@ -55,47 +68,9 @@ def slug_of(number: str) -> str:
     return number.replace("〔", "-").replace("〕", "-").strip("-")
 
 
-def _freeze_records(uow: UnitOfWork, publication: Publication, row: Bulletin) -> None:
-    """One INSERT … SELECT: the public list shows subject, item and outcome, and nothing of a person."""
-    public_ref = Check.uuid
-    rows = (
-        select(
-            literal(publication.id),
-            public_ref,
-            Check.region_code,
-            Check.frame,
-            Subject.name,
-            Check.ended_on,
-            ChecklistVersion.code,
-            Answer.section_code,
-            Answer.item_code,
-            Answer.chain_link,
-            Answer.liable,
-            Answer.outcome,
-        )
-        .select_from(Answer)
-        .join(Check, Check.id == Answer.check_id)
-        .join(Subject, Subject.id == Check.subject_id)
-        .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
-        .join(BulletinCheck, BulletinCheck.check_id == Check.id)
-        .where(BulletinCheck.bulletin_id == row.id)
-        .order_by(Answer.id)
-    )
-    columns = [
-        "publication_id",
-        "check_ref",
-        "region_code",
-        "frame",
-        "subject_name",
-        "checked_on",
-        "checklist_code",
-        "section_code",
-        "item_code",
-        "chain_link",
-        "liable",
-        "outcome",
-    ]
-    uow.session.execute(insert(PublicRecord).from_select(columns, rows))
+def check_value(document: Document, slug: str, number: str) -> str:
+    """SHA-256 of the public JSON without `sha256` and `published_at` (keys sorted, compact, UTF-8): anyone can redo it."""
+    return sha256(dump_json(checked_bulletin(document, slug=slug, number=number))).hexdigest()
 
 
 def withdraw_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, reason: str) -> None:
@@ -109,49 +84,81 @@ def withdraw_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, reason: str) -> None
         publication.withdrawn_at, publication.withdrawn_reason = uow.now, reason
 
 
-def public_bulletin(uow: UnitOfWork, slug: str) -> tuple[Publication, Document]:
-    """The frozen document; raises Missing, or Gone with the public reason after a withdrawal."""
-    row = uow.session.scalar(
-        select(Publication)
-        .where(Publication.slug == slug, Publication.kind == KIND)
-        .order_by(Publication.revision.desc())
-    )
-    if row is None:
-        raise Missing("bulletin-not-found", "没有这份通报。")
-    if row.withdrawn_at is not None:
-        raise Gone("bulletin-withdrawn", f"本通报已撤回：{row.withdrawn_reason}")
-    return row, from_dict(row.body["document"])
+def find_bulletin(uow: UnitOfWork, slug: str) -> Publication:
+    """One published bulletin; raises Missing, or Gone with the public reason after a withdrawal."""
+    missing = Missing("bulletin-not-found", "没有这份通报。")
+    return find_standing(uow, KIND, slug, missing=missing, gone=("bulletin-withdrawn", "本通报已撤回"))
 
 
-def list_bulletins(uow: UnitOfWork, after: int, limit: int) -> list[Publication]:
-    """Published bulletins, newest first."""
-    rows = select(Publication).where(Publication.kind == KIND, Publication.withdrawn_at.is_(None))
+def bulletin_facts(row: Publication) -> dict[str, Any]:
+    """The published bulletin for `PublicBulletinSchema`."""
+    return {**row.body["document"], **_marks(row)}
+
+
+def _marks(row: Publication) -> dict[str, Any]:
+    number, at = row.body["number"], row.published_at
+    return {"slug": row.slug, "number": number, "published_at": at, "sha256": row.body_sha256}
+
+
+def list_bulletins(uow: UnitOfWork, after: int, limit: int) -> BulletinPage:
+    """Published bulletins, newest first; documents stay in the database, only their heads are read."""
+    document = Publication.body["document"]
+    heads = [document[name].as_string().label(name) for name in ("id", "kind", "issuer", "dated_on")]
+    rows = select(
+        Publication.id.label("cursor"),
+        Publication.slug,
+        Publication.title,
+        Publication.body["number"].as_string().label("number"),
+        Publication.published_at,
+        Publication.body_sha256.label("sha256"),
+        *heads,
+    ).where(standing(KIND))
     if after:
         rows = rows.where(Publication.id < after)
-    return list(uow.session.scalars(rows.order_by(Publication.id.desc()).limit(limit)))
+    found = uow.session.execute(rows.order_by(Publication.id.desc()).limit(limit + 1)).mappings().all()
+    kept = [dict(row) for row in found[:limit]]
+    return BulletinPage(kept, kept[-1]["cursor"] if len(found) > limit else None)
 
 
-def region_names(uow: UnitOfWork) -> dict[str, str]:
-    return dict(uow.session.execute(select(Region.code, Region.name)).tuples())
+def count_bulletins(uow: UnitOfWork) -> int:
+    return uow.session.scalar(select(func.count()).where(standing(KIND))) or 0
 
 
-def public_records(
-    uow: UnitOfWork, publication: Publication, narrowing: dict[str, Any], after: int, limit: int
-) -> list[PublicRecord]:
-    """Frozen answers of one bulletin, narrowed by the allow-listed columns."""
-    rows = select(PublicRecord).where(PublicRecord.publication_id == publication.id, PublicRecord.id > after)
-    columns = {
-        "region": PublicRecord.region_code,
-        "frame": PublicRecord.frame,
-        "checklist": PublicRecord.checklist_code,
-        "section": PublicRecord.section_code,
-        "item": PublicRecord.item_code,
-        "link": PublicRecord.chain_link,
-        "outcome": PublicRecord.outcome,
-    }
-    for name, column in columns.items():
-        if narrowing.get(name):
-            rows = rows.where(column.in_(narrowing[name].split(",")))
-    if narrowing.get("checked_on"):
-        rows = rows.where(PublicRecord.checked_on == date.fromisoformat(narrowing["checked_on"]))
-    return list(uow.session.scalars(rows.order_by(PublicRecord.id).limit(limit)))
+def bulletin_html(row: Publication, site: SitePage | None = None) -> str:
+    """The official page; figures that count answers link to exactly those answers."""
+    document = from_dict(row.body["document"])
+    return render_html(document, number=row.body["number"], link=public_links(_records_of(row)), site=site)
+
+
+def bulletin_page(row: Publication, home: str, published: str) -> str:
+    """The same page inside the site: the way home, other forms of it, its check value; none of that is printed."""
+    slug = quote(row.slug)
+    api = f"/api/v1/public/bulletins/{slug}"
+    links = (
+        ("全部通报", "/bulletins"),
+        ("逐条记录", _records_of(row)),
+        ("本通报案例", f"/cases?q={slug}"),
+        ("JSON", api),
+        ("Markdown", f"{api}.md"),
+    )
+    facts = (("发布时间", published), ("校验值 SHA-256", row.body_sha256))
+    return bulletin_html(row, SitePage((home, "/"), links, facts))
+
+
+def bulletin_markdown(row: Publication) -> str:
+    """The same document as CommonMark; links are paths of this site."""
+    document = from_dict(row.body["document"])
+    return render_markdown(document, number=row.body["number"], link=public_links(_records_of(row)))
+
+
+def _records_of(row: Publication) -> str:
+    return f"/bulletins/{quote(row.slug)}/records"
+
+
+def figure_counted(row: Publication, identity: str, narrowing: dict[str, str]) -> dict[str, Any] | None:
+    """The figure behind a list, if the list is narrowed exactly as the figure counts; otherwise None."""
+    for figure in from_dict(row.body["document"]).figures:
+        if figure.id == identity and answer_narrowing(figure) == narrowing:
+            count = figure.value.get("count", figure.value.get("checked"))
+            return {"text": figure.text, "definition": figure.definition, "count": count}
+    return None

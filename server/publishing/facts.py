@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from server.domain.bulletin_data import CaseFacts
-from server.queries.case_facts import case_facts
 from server.models.bulletins import BulletinViolation
 from server.models.violations import Case, Violation
+from server.queries.case_facts import case_facts
 from server.uow import UnitOfWork
 
 

@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.domain.custody import Act
-from server.domain.errors import Missing
+from server.domain.errors import Gone, Missing
+from server.models.bulletins import Publication
 from server.models.checks import EvidenceSlot
 from server.models.evidence import Evidence, PublicPhoto
 from server.models.violations import Case
+from server.publishing.standing import newest
 from server.queries.custody import following_row
 from server.uow import UnitOfWork
 
@@ -52,7 +54,20 @@ def _copy(uow: UnitOfWork, evidence: Evidence) -> PublicPhoto:
 
 
 def open_public_photo(uow: UnitOfWork, digest: str) -> BinaryIO:
-    """A public copy for reading; raises Missing for anything that was not published."""
-    if uow.session.get(PublicPhoto, digest) is None:
+    """A public copy for reading.
+
+    Raises Missing for anything that was not published, Gone when every case that showed it was withdrawn.
+    """
+    photo = uow.session.get(PublicPhoto, digest)
+    if photo is None:
         raise Missing("photo-not-found", "没有这张公开照片。")
+    shown = (
+        select(Publication.withdrawn_at)
+        .join(Case, Case.uuid == Publication.source_uuid)
+        .join(EvidenceSlot, EvidenceSlot.check_id == Case.check_id)
+        .where(EvidenceSlot.evidence_id == photo.evidence_id, newest("case"))
+    )
+    withdrawn = list(uow.session.scalars(shown))
+    if all(at is not None for at in withdrawn):
+        raise Gone("photo-withdrawn", "展示这张照片的案例已撤下。")
     return uow.storage.open_derived(digest, PUBLIC)

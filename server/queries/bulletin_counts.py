@@ -54,6 +54,7 @@ def freeze_records(session: Session, bulletin: Bulletin) -> None:
     )
     held = (
         select(literal(bulletin.id), Violation.id, Violation.severity, case((rank == 1, 1), else_=0))
+        .select_from(Violation)
         .join(BulletinCheck, BulletinCheck.check_id == Violation.check_id)
         .where(BulletinCheck.bulletin_id == bulletin.id, Violation.state.in_([s.value for s in COUNTED_STATES]))
     )
@@ -78,6 +79,7 @@ def count_rows(session: Session, bulletin_id: int) -> Iterator[CountRow]:
     counts = [func.sum(case((Answer.outcome == outcome.value, 1), else_=0)) for outcome in Outcome]
     rows = (
         select(*keys, *counts)
+        .select_from(Answer)
         .join(Check, Check.id == Answer.check_id)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
@@ -106,6 +108,7 @@ def subject_counts(session: Session, bulletin_id: int) -> list[SubjectCount]:
             func.count(distinct(case((Check.subject_id.in_(failing), Check.subject_id)))),
             func.count(Check.id),
         )
+        .select_from(Check)
         .join(Subject, Subject.id == Check.subject_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
         .where(BulletinCheck.bulletin_id == bulletin_id)
@@ -119,6 +122,7 @@ def finding_counts(session: Session, bulletin_id: int) -> list[FindingCount]:
     keys = (Check.region_code, Check.frame, ChecklistVersion.code, Violation.section_code, BulletinViolation.severity)
     rows = (
         select(*keys, func.count())
+        .select_from(BulletinViolation)
         .join(Violation, Violation.id == BulletinViolation.violation_id)
         .join(Check, Check.id == Violation.check_id)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
@@ -135,9 +139,9 @@ def control(session: Session, bulletin_id: int, notices: int) -> Control:
     """The same totals by separate, ungrouped questions, so that a join that doubles rows is caught."""
     mine = select(BulletinCheck.check_id).where(BulletinCheck.bulletin_id == bulletin_id)
     outcomes = dict(
-        session.execute(
-            select(Answer.outcome, func.count()).where(Answer.check_id.in_(mine)).group_by(Answer.outcome)
-        ).tuples()
+        session.execute(select(Answer.outcome, func.count()).where(Answer.check_id.in_(mine)).group_by(Answer.outcome))
+        .tuples()
+        .all()
     )
     inspected = session.scalar(select(func.count(distinct(Check.subject_id))).where(Check.id.in_(mine))) or 0
     findings = session.scalar(
@@ -172,6 +176,7 @@ def item_spread(session: Session, bulletin_id: int, texts: dict[str, str]) -> li
             Violation.item_code,
             func.count(distinct(Violation.subject_id)),
         )
+        .select_from(BulletinViolation)
         .join(Violation, Violation.id == BulletinViolation.violation_id)
         .join(Check, Check.id == Violation.check_id)
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
@@ -197,6 +202,7 @@ def item_spread(session: Session, bulletin_id: int, texts: dict[str, str]) -> li
 def _judged_subjects(session: Session, bulletin_id: int, items: list[str]) -> dict[tuple[str, str], int]:
     rows = (
         select(Check.frame, Answer.item_code, func.count(distinct(Check.subject_id)))
+        .select_from(Answer)
         .join(Check, Check.id == Answer.check_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
         .where(BulletinCheck.bulletin_id == bulletin_id, Answer.item_code.in_(items), Answer.outcome.in_(JUDGED))

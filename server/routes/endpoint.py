@@ -15,15 +15,19 @@ from typing import Any, Literal, TypeVar
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import IntegrityError
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from server.domain.errors import Refused
 from server.domain.permissions import ANONYMOUS, Actor, Permission, Scope
 from server.routes import identity
+from server.routes.problems import from_integrity
 from server.uow import House, UnitOfWork
 
 Door = Literal["field", "console", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+RACES = 3
 log = structlog.get_logger(room="routes")
 
 
@@ -51,6 +55,18 @@ def _permit(guard: Guard) -> tuple[Actor, Scope]:
     return actor, actor.scope(guard.permission)
 
 
+def settle_races(once: Callable[[], T]) -> T:
+    """Run a unit again when another request committed the same public id first: the second look finds it there."""
+    for _ in range(RACES):
+        try:
+            return once()
+        except IntegrityError as error:
+            problem = from_integrity(error)
+            if problem is None or not problem.code.endswith("-raced"):
+                raise
+    return once()
+
+
 def endpoint(
     permission: Permission, *, door: Door, writes: bool = False, refuses: tuple[int, ...] = ()
 ) -> Callable[[F], F]:
@@ -65,8 +81,12 @@ def endpoint(
         def framed(*args: Any, **kwargs: Any) -> Any:
             actor, scope = _permit(guard)
             bind_contextvars(actor=actor.label, permission=permission.value)
-            with house().unit(actor, writing=writes, scope=scope) as uow:
-                return view(*args, uow=uow, **kwargs)
+
+            def once() -> Any:
+                with house().unit(actor, writing=writes, scope=scope) as uow:
+                    return view(*args, uow=uow, **kwargs)
+
+            return settle_races(once)
 
         return _declared(framed, view, guard, refuses)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, has_request_context, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from flask import Flask, Response, g, has_request_context, render_template, request
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from server.domain import errors
@@ -55,6 +55,7 @@ HTTP_CODES = {
     413: ("body-too-large", "内容超过上限。"),
     415: ("unsupported-media-type", "内容类型不是本接口接受的。"),
 }
+OTHER_REFUSAL = ("request-refused", "请求不能完成。")  # what the HTTP library refuses by itself and rarely does
 # Named constraints that a race can still hit after the services looked first.
 CONSTRAINTS = {
     "uq_checks_uuid": ("submission-raced", "同一检查正在被另一请求写入，请重试。"),
@@ -102,12 +103,26 @@ class Problem:
         return members
 
     def response(self) -> Response:
-        reply = Response(orjson.dumps(self.body(), default=str), self.status, mimetype=MEDIA_TYPE)
+        """The problem as JSON, or as a page for a person who opened a page."""
+        reply = self._page() if _reads_pages() else self._document()
         if self.retry_after is not None:
             reply.headers["Retry-After"] = str(self.retry_after)
         if self.status == 401:
             reply.headers["WWW-Authenticate"] = 'Bearer realm="zhijian"'
         return reply
+
+    def _page(self) -> Response:
+        return Response(render_template("problem_page.html", **self.body()), self.status, mimetype="text/html")
+
+    def _document(self) -> Response:
+        return Response(orjson.dumps(self.body(), default=str), self.status, mimetype=MEDIA_TYPE)
+
+
+def _reads_pages() -> bool:
+    """A browser outside the API: it names text/html itself (a bare */* is a program)."""
+    if not has_request_context() or request.path.startswith("/api/"):
+        return False
+    return any(kind == "text/html" for kind, _ in request.accept_mimetypes)
 
 
 def from_error(error: errors.ZhijianError) -> Problem:
@@ -140,7 +155,7 @@ def from_http(error: HTTPException) -> Problem:
         )
         where = {"json": "内容", "query": "查询参数", "headers": "请求头", "files": "文件"}.get(str(location), "内容")
         return Problem(422, "validation-failed", f"{where}有误，请按 errors 逐项改正。", {}, _pointers(inner)[:200])
-    code, detail = HTTP_CODES.get(status, (HTTPStatus(status).phrase.lower().replace(" ", "-"), "请求不能完成。"))
+    code, detail = HTTP_CODES.get(status, OTHER_REFUSAL)
     return Problem(status, code, detail, {}, [])
 
 
@@ -180,6 +195,11 @@ def install(app: Flask) -> None:
     def refused_by_database(error: IntegrityError) -> Response:
         problem = from_integrity(error)
         return problem.response() if problem else unknown(error)
+
+    @app.errorhandler(DataError)
+    def not_storable(error: DataError) -> Response:
+        log.info("not-storable", reason=str(error.orig)[:200])
+        return Problem(422, "text-not-storable", "内容里有数据库不能保存的字符或数值。", {}, []).response()
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Response:

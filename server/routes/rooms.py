@@ -6,8 +6,13 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import registers, session, users
+from server.routes.console import bulletins, checklists, registers, session, users, violations
+from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
+from server.routes.public import bulletins as public_bulletins
+from server.routes.public import cases as public_cases
+from server.routes.public import exports as public_exports
+from server.routes.public import pages as public_pages
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
@@ -17,6 +22,13 @@ API_ROOMS: tuple[Rooms, ...] = (
     session.blp,
     users.blp,
     registers.blp,
+    checklists.blp,
+    console_checks.blp,
+    violations.blp,
+    bulletins.blp,
+    public_bulletins.blp,
+    public_cases.blp,
+    public_exports.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages,)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages)

@@ -16,6 +16,7 @@ from server.domain.bulletins import Bulletin as Document
 from server.domain.bulletins import from_dict
 from server.domain.checks import SHANGHAI
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
+from server.domain.wording import normalise_document_number
 from server.models.bulletins import Bulletin, BulletinStep
 from server.outbox import Event
 from server.queries.scope import in_scope
@@ -181,7 +182,7 @@ def release_bulletin(uow: UnitOfWork, bulletin: UUID, number: str, photos: tuple
     `photos` are those a person looked at and found free of faces, plates and papers; no other photo leaves.
     """
     row = find_bulletin(uow, bulletin)
-    taken = select(Bulletin.id).where(Bulletin.number == flow.normalise_document_number(number), Bulletin.id != row.id)
+    taken = select(Bulletin.id).where(Bulletin.number == normalise_document_number(number), Bulletin.id != row.id)
     if uow.session.scalar(taken) is not None:
         raise Conflict("bulletin-number-taken", "这个文号已用于另一份通报。", facts={"number": number})
     row = _take(

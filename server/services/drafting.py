@@ -18,7 +18,7 @@ from server.domain.bulletin_workflow import BulletinState
 from server.domain.bulletins import BulletinKind, digest, to_dict
 from server.domain.cases import PenaltyKind, Stage, stage_on
 from server.domain.checklists import Severity
-from server.domain.statistics import NoticeCount, Pair, tabulate
+from server.domain.statistics import NoticeCount, Pair, Statistics, tabulate
 from server.domain.typical_cases import Candidate, Choice, choose_cases
 from server.domain.wording import Quantifiers
 from server.models.bulletins import Bulletin, BulletinCheck, BulletinViolation
@@ -57,17 +57,7 @@ def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
     names, texts = _names(uow)
     frequent = bulletin_counts.item_spread(session, row.id, texts)
     cases = bulletin_cases.cases_of(session, row.id)
-    notices = _notice_counts(cases)
-    statistics = tabulate(
-        row.period_from_on,
-        row.period_to_on,
-        bulletin_counts.count_rows(session, row.id),
-        subjects=bulletin_counts.subject_counts(session, row.id),
-        notices=notices,
-        findings=bulletin_counts.finding_counts(session, row.id),
-        control=bulletin_counts.control(session, row.id, sum(n.issued for n in notices)),
-        previous=_previous(uow, row),
-    )
+    statistics = _statistics(uow, row, _notice_counts(cases))
     selection, facts = _typical(uow, row, cases, frequent, dated_on)
     publishing = uow.settings.publishing
     return BulletinData(
@@ -95,6 +85,20 @@ def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
     )
 
 
+def _statistics(uow: UnitOfWork, row: Bulletin, notices: list[NoticeCount]) -> Statistics:
+    session = uow.session
+    return tabulate(
+        row.period_from_on,
+        row.period_to_on,
+        bulletin_counts.count_rows(session, row.id),
+        subjects=bulletin_counts.subject_counts(session, row.id),
+        notices=notices,
+        findings=bulletin_counts.finding_counts(session, row.id),
+        control=bulletin_counts.control(session, row.id, sum(n.issued for n in notices)),
+        previous=_previous(uow, row),
+    )
+
+
 def _parameters(row: Bulletin, snapshot: str) -> str:
     """The bulletin's own id follows from what it is about, so drafting it again names it the same."""
     about = [row.region_code, str(row.period_from_on), str(row.period_to_on), *sorted(row.checklists), snapshot]
@@ -102,7 +106,7 @@ def _parameters(row: Bulletin, snapshot: str) -> str:
 
 
 def _names(uow: UnitOfWork) -> tuple[Names, dict[str, str]]:
-    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples())
+    regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     checklists, sections, texts = {}, {}, {}
     for version in uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.version)):
         checklist = checklist_of(version.digest_sha256, version.content)

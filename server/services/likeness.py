@@ -51,9 +51,13 @@ _INDEXES: dict[str, HashIndex] = {}
 
 def _index(uow: UnitOfWork) -> HashIndex:
     index = _INDEXES.setdefault(uow.settings.database.url, HashIndex())
-    rows = uow.session.execute(
-        select(PhotoHash.id, PhotoHash.evidence_id, PhotoHash.bits).where(PhotoHash.id > index.last_id - REREAD)
-    ).tuples()
+    rows = (
+        uow.session.execute(
+            select(PhotoHash.id, PhotoHash.evidence_id, PhotoHash.bits).where(PhotoHash.id > index.last_id - REREAD)
+        )
+        .tuples()
+        .all()
+    )
     index.add(list(rows))
     return index
 

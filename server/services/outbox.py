@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 
 from server.models.outbox import OutboxRow
+from server.outbox import Event
 from server.uow import UnitOfWork
 
 BATCH = 500
+SLOW = (Event.BULLETIN_REQUESTED.value, Event.BULLETIN_RELEASED.value)
 STUCK = "stuck"
 DONE = "done"
 
@@ -24,6 +26,12 @@ class Claim:
     event: str
     payload: dict[str, Any]
     attempt: int
+
+
+def any_due(uow: UnitOfWork) -> bool:
+    """A cheap look, so that an idle drain never takes the write lock."""
+    due = select(OutboxRow.id).where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= uow.now)
+    return uow.session.scalar(due.limit(1)) is not None
 
 
 def take_due(uow: UnitOfWork) -> list[tuple[int, str]]:
@@ -43,7 +51,9 @@ def take_due(uow: UnitOfWork) -> list[tuple[int, str]]:
 
 def claim(uow: UnitOfWork, row_id: int) -> Claim | None:
     """Take the lease in one UPDATE; None when the row is done or another worker holds it."""
-    until = uow.now + timedelta(seconds=uow.settings.workers.lease_s)
+    workers = uow.settings.workers
+    short, long = (uow.now + timedelta(seconds=s) for s in (workers.lease_s, workers.paper_lease_s))
+    until = case((OutboxRow.event.in_(SLOW), long), else_=short)
     free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= uow.now)
     row = uow.session.execute(
         update(OutboxRow)

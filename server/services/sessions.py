@@ -94,7 +94,9 @@ def check_throttle(uow: UnitOfWork, who: Credentials) -> None:
             select(LoginAttempt.key_sha256, func.count())
             .where(LoginAttempt.key_sha256.in_(keys), LoginAttempt.at > since)
             .group_by(LoginAttempt.key_sha256)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     if counts.get(keys[0], 0) >= security.login_attempts or counts.get(keys[1], 0) >= security.login_attempts * 5:
         raise Busy("login-throttled", "登录失败次数过多，请稍后再试。", retry_after=security.login_window_s)

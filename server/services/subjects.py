@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
-from server.domain.identifiers import check_credit_code
+from server.domain.identifiers import judge_credit_code
 from server.domain.registers import Datum, NewOrganisation, NewParty, NewSubject, Ring, close_ring
 from server.formats.datum import to_wgs84
 from server.models.subjects import Organisation, Subject, SubjectParty, SubjectPlace
@@ -20,7 +20,7 @@ from server.uow import UnitOfWork
 def register_organisation(uow: UnitOfWork, command: NewOrganisation) -> Organisation:
     """Add an organisation; raises Invalid for a wrong credit code, Conflict when it is registered already."""
     require_region(uow, command.region_code)
-    code = check_credit_code(command.credit_code) if command.credit_code else None
+    code = _credit_code(command.credit_code) if command.credit_code else None
     if code and uow.session.scalar(select(Organisation.id).where(Organisation.credit_code == code)):
         raise Conflict("credit-code-taken", "这个统一社会信用代码已登记。", facts={"credit_code": code})
     organisation = Organisation(
@@ -104,3 +104,14 @@ def retire_subject(uow: UnitOfWork, subject: Subject) -> None:
     """退出名录；记录保留。"""
     if subject.retired_at is None:
         subject.retired_at = uow.now
+
+
+def _credit_code(text: str) -> str:
+    """The normalised code; raises Invalid with the reason when a check fails."""
+    judged = judge_credit_code(text)
+    if not judged.valid:
+        reasons = "；".join(judged.errors)
+        raise Invalid(
+            "credit-code-invalid", f"统一社会信用代码有误：{reasons}。", errors=[FieldError("/credit_code", reasons)]
+        )
+    return judged.normalised

@@ -13,10 +13,9 @@ from server.domain.errors import Conflict, Invalid, TooLarge, UnsupportedMedia
 from server.domain.permissions import Permission
 from server.routes import problems
 from server.routes.blueprint import Rooms
-from server.routes.endpoint import Caller, endpoint, house, streaming
+from server.routes.endpoint import Caller, endpoint, house, settle_races, streaming
 from server.services import evidence
 from server.services.evidence import PhotoClaim
-from server.storage.port import Received
 from server.uow import UnitOfWork
 
 blp = Rooms("field-photos", __name__, url_prefix="/api/v1/field/photos", description="照片")
@@ -46,7 +45,7 @@ def _chunks(expected: int | None) -> Iterator[bytes]:
         raise Invalid("body-cut-off", "内容没有传完，请重传。", facts={"expected": expected, "got": got})
 
 
-def _receive() -> Received:
+def _receive() -> Any:
     if (request.mimetype or "application/octet-stream") not in ACCEPTED:
         raise UnsupportedMedia("photo-type-unsupported", "请以照片的类型或 application/octet-stream 上传。")
     limit = house().settings.uploads.max_photo_bytes
@@ -82,13 +81,21 @@ def put_photo(query: dict[str, Any], photo: UUID, caller: Caller) -> Any:
         house().storage.discard(received)
         raise
     try:
-        with caller.unit() as uow:
-            kept = evidence.keep_photo(uow, claim, received)
+        kept = settle_races(lambda: _keep(caller, claim, received))
     except Conflict as conflict:
-        with caller.unit() as uow:
-            evidence.keep_other_bytes(uow, claim, received)
+        settle_races(lambda: _keep_aside(caller, claim, received))
         return problems.from_error(conflict).response()
     return kept.evidence, 201 if kept.created else 200
+
+
+def _keep(caller: Caller, claim: PhotoClaim, received: Any) -> evidence.Kept:
+    with caller.unit() as uow:
+        return evidence.keep_photo(uow, claim, received)
+
+
+def _keep_aside(caller: Caller, claim: PhotoClaim, received: Any) -> None:
+    with caller.unit() as uow:
+        evidence.keep_other_bytes(uow, claim, received)
 
 
 @blp.route("/<uuid:photo>", methods=["GET"])

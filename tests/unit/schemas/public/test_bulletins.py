@@ -10,6 +10,7 @@ from tests.factories.bulletins import season
 BULLETIN = compose(season())
 PUBLIC = public_bulletin(
     BULLETIN,
+    slug="示市住建通-2026-12号",
     number="示市住建通〔2026〕12号",
     published_at=datetime(2026, 10, 13, tzinfo=UTC),
     sha256=digest(BULLETIN),
@@ -45,5 +46,6 @@ def test_a_line_of_the_list_has_no_content() -> None:
         "number",
         "published_at",
         "sha256",
+        "slug",
         "title",
     ]

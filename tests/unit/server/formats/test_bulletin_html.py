@@ -4,8 +4,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from server.domain.bulletin_composition import compose
-from server.formats.bulletin_html import render_html
-from server.formats.bulletin_links import console_links, public_links
+from server.formats.bulletin_html import SitePage, render_html
+from server.formats.bulletin_links import answer_narrowing, console_links, public_links
 from tests.factories.bulletins import season
 
 BULLETIN = compose(season())
@@ -42,12 +42,23 @@ def test_every_figure_links_to_its_records_on_the_console() -> None:
     assert addresses == {f"/console/bulletins/b/figures/{figure.id}" for figure in BULLETIN.figures}
 
 
-def test_the_public_page_links_only_public_records() -> None:
-    page = Page(render_html(BULLETIN, link=public_links("/public/figures")))
+def test_the_public_page_links_only_figures_that_count_answers() -> None:
+    page = Page(render_html(BULLETIN, link=public_links("/r")))
     linked = {attrs["href"] for tag, attrs in page.tags if tag == "a" and attrs.get("class") == "figure"}
-    public = [figure.id for figure in BULLETIN.figures if figure.filter["records"] in {"cases", "penalties"}]
-    assert public
-    assert linked == {f"/public/figures/{identity}" for identity in public}
+    answers = [figure for figure in BULLETIN.figures if answer_narrowing(figure) is not None]
+    assert answers
+    assert len(answers) < len(BULLETIN.figures)
+    assert linked == {public_links("/r")(figure) for figure in answers}
+
+
+def test_the_site_stands_around_the_sheet_and_only_when_asked_for() -> None:
+    plain = render_html(BULLETIN)
+    site = SitePage(("首页", "/"), [("逐条记录", "/b/records")], [("校验值", "ab12")])
+    page = Page(render_html(BULLETIN, site=site))
+    addresses = [attrs["href"] for tag, attrs in page.tags if tag == "a"][:3]
+    assert addresses == ["#sheet", "/", "/b/records"]
+    assert "ab12" in page.words
+    assert "main" not in {tag for tag, _ in Page(plain).tags}
 
 
 def test_no_inline_style_script_or_foreign_address() -> None:

@@ -1,0 +1,60 @@
+"""量多少：完整的一次，和只看通不通的一次。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERY_TASK = (
+    "draft",
+    "bare count",
+    "publish",
+    "cases.json",
+    "cases.csv",
+    "cases.geojson",
+    "cases.atom",
+    "records.csv",
+    "bare csv",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much each section measures.
+
+    `checks` and `photos` are requests per round; `uploads_mb` are the sizes sent while the server's memory is watched;
+    `answers` are the totals in the database for each step of growth, multiples of 1000.
+    """
+
+    rounds: int
+    checks: int
+    photos: tuple[tuple[int, int], ...]
+    uploads_mb: tuple[int, ...]
+    pictures: int
+    picture_size: tuple[int, int]
+    answers: tuple[int, ...]
+    growth_repeats: int
+    tasks: tuple[str, ...]
+
+
+FULL = Sizes(
+    rounds=5,
+    checks=80,
+    photos=((200_000, 60), (3_000_000, 16)),
+    uploads_mb=(1, 5, 20, 60),
+    pictures=4,
+    picture_size=(4000, 3000),
+    answers=(10_000, 100_000, 1_000_000),
+    growth_repeats=3,
+    tasks=EVERY_TASK,
+)
+QUICK = Sizes(
+    rounds=2,
+    checks=12,
+    photos=((200_000, 6),),
+    uploads_mb=(1, 8),
+    pictures=1,
+    picture_size=(1600, 1200),
+    answers=(2_000,),
+    growth_repeats=1,
+    tasks=("draft", "publish", "cases.csv", "records.csv"),
+)

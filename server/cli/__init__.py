@@ -1,0 +1,1 @@
+"""运维命令：`python -m server.cli --help`。"""
