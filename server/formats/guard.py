@@ -52,7 +52,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; processor seconds and megabytes spent at the peak."""
+    """Parts by name, in the order they came; `reason` is None when the work ended well.
+
+    Spent: `seconds` of processor, `peak_mb` of resident memory over what the parent had.
+    """
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
