@@ -78,7 +78,9 @@ def test_region_narrows_the_bulletin(desk: Desk, season: Season) -> None:
 
 
 def test_bulletin_of_nothing_is_drafted_all_the_same_or_says_why(desk: Desk) -> None:
-    asked = ok(desk.console("tang").post("/bulletins", json=REQUEST | {"first_on": "2020-01-01", "last_on": "2020-01-31"}), 202)
+    asked = ok(
+        desk.console("tang").post("/bulletins", json=REQUEST | {"first_on": "2020-01-01", "last_on": "2020-01-31"}), 202
+    )
     desk.run_outbox()
     told = ok(desk.console("tang").get(f"/bulletins/{asked['uuid']}"))
     assert told["state"] in ("drafting", "failed")
@@ -119,7 +121,9 @@ def test_the_way_to_publication_and_back(desk: Desk, season: Season) -> None:
     desk.run_outbox()
     told = ok(tang.get(path))
     assert (told["state"], told["number"]) == ("published", released["number"])
-    assert [s["act"] for s in told["steps"]][-4:] == ["reviewed", "signed", "signed", "published"] or len(told["steps"]) == 7
+    assert [s["act"] for s in told["steps"]][-4:] == ["reviewed", "signed", "signed", "published"] or len(
+        told["steps"]
+    ) == 7
     listed = ok(desk.public().get("/bulletins"))["items"]
     assert len(listed) == 1
     _withdraw(desk, path, listed[0])
