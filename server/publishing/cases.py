@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -68,7 +68,7 @@ def _publication(
         "search": _search_text(disclosed),
     }
     return Publication(
-        uuid=case.uuid,
+        uuid=uuid5(bulletin.uuid, str(case.uuid)),  # one case may stand in several bulletins
         kind=KIND,
         slug=disclosed.number,
         revision=1,
