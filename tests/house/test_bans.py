@@ -53,7 +53,11 @@ def test_system_clock_is_read_in_the_unit_of_work_alone() -> None:
 
 def test_environment_is_read_in_config_alone() -> None:
     def reads(node: ast.AST) -> bool:
-        return isinstance(node, ast.Attribute) and name_of(node) in ("os.environ", "os.environb") or calls(node, "os.getenv")
+        return (
+            isinstance(node, ast.Attribute)
+            and name_of(node) in ("os.environ", "os.environb")
+            or calls(node, "os.getenv")
+        )
 
     # db.py hands a library the name of its own extension, which that library reads from the environment and nowhere else.
     assert places(reads, "server/config.py", "server/db.py", *OWN_WORLD) == []
@@ -61,7 +65,9 @@ def test_environment_is_read_in_config_alone() -> None:
 
 def test_randomness_is_drawn_in_the_unit_of_work_alone() -> None:
     def draws(node: ast.AST) -> bool:
-        return calls(node, "uuid.uuid4", "uuid4", "secrets.token_urlsafe", "random.random", "random.choice", "os.urandom")
+        return calls(
+            node, "uuid.uuid4", "uuid4", "secrets.token_urlsafe", "random.random", "random.choice", "os.urandom"
+        )
 
     # Names of temporary files and request numbers are no part of any record.
     assert places(draws, "server/uow.py", "server/storage/disk.py", "server/storage/null.py", "server/routes/endpoint.py", *OWN_WORLD) == []  # fmt: skip
@@ -69,8 +75,10 @@ def test_randomness_is_drawn_in_the_unit_of_work_alone() -> None:
 
 def test_request_is_known_to_routes_alone() -> None:
     def imports(node: ast.AST) -> bool:
-        return isinstance(node, ast.ImportFrom) and node.module == "flask" and bool(
-            {a.name for a in node.names} & {"g", "request", "session", "current_app"}
+        return (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "flask"
+            and bool({a.name for a in node.names} & {"g", "request", "session", "current_app"})
         )
 
     assert places(imports, "server/routes/") == []
@@ -80,8 +88,10 @@ def test_names_of_queues_and_tasks_have_one_home() -> None:
     names = {q.value for q in Queue} | {t.value for t in Task}
 
     def spells(node: ast.AST) -> bool:
-        return isinstance(node, ast.keyword) and node.arg in ("queue", "name", "task") and (
-            isinstance(node.value, ast.Constant) and node.value.value in names
+        return (
+            isinstance(node, ast.keyword)
+            and node.arg in ("queue", "name", "task")
+            and (isinstance(node.value, ast.Constant) and node.value.value in names)
         )
 
     tasks = {t.value for t in Task}

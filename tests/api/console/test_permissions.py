@@ -56,7 +56,9 @@ def test_console_lets_in_exactly_whom_the_table_names(app: Flask, desk: Desk, ro
     for cell in cells(app, "console"):
         allowed = cell.guard.permission in ROLE_PERMISSIONS[role]
         status = ask(caller, cell)
-        assert (status not in (401, 403)) if allowed else (status == 403), f"{role.value} {cell.method} {cell.path} {status}"
+        assert (status not in (401, 403)) if allowed else (status == 403), (
+            f"{role.value} {cell.method} {cell.path} {status}"
+        )
         asked += 1
     assert asked > 40
 
