@@ -6,14 +6,16 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+from bench import report
 from bench.cluster import durable_cluster
 from bench.growth import measure_growth
 from bench.intake import measure_checks
 from bench.pictures import measure_pictures
-from bench.places import POSTGIS, SPATIALITE, Place, make_place
+from bench.places import Grounds, Place
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
@@ -26,40 +28,44 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def _opened(folder: Path, server: str, label: str) -> list[tuple[Place, Season]]:
-    found = []
-    for name in (SPATIALITE, POSTGIS):
-        place = make_place(name, folder / f"{label}-{name}", server, label)
-        house = place.house()
-        found.append((place, begin(house)))
-        house.database.dispose()
-    return found
+def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequence[Table]]]:
+    """What can be measured, by name; checks and photos share one pair of databases."""
 
+    @cache
+    def opened() -> list[tuple[Place, Season]]:
+        return [(place, begin(place)) for place in grounds.pair("intake")]
 
-def run(sizes: Sizes, parts: Sequence[str], folder: Path, server: str) -> list[Table]:
-    """Every wanted section in order; each gets its own fresh databases."""
-    sections: dict[str, Callable[[], Sequence[Table]]] = {
-        "checks": lambda: [measure_checks(_opened(folder, server, "checks"), sizes)],
-        "photos": lambda: measure_photos(_opened(folder, server, "photos"), sizes),
-        "pictures": lambda: [measure_pictures(folder, sizes)],
-        "growth": lambda: measure_growth(folder, server, sizes),
+    return {
+        "checks": lambda: [measure_checks(opened(), sizes)],
+        "photos": lambda: measure_photos(opened(), sizes),
+        "pictures": lambda: [measure_pictures(grounds.folder, sizes)],
+        "growth": lambda: measure_growth(grounds, sizes),
     }
-    tables: list[Table] = []
+
+
+def run(sizes: Sizes, parts: Sequence[str], grounds: Grounds) -> Iterator[tuple[str, str]]:
+    """(part, its text) as each is done, in order, with the state of the machine at its end."""
+    measures = sections(sizes, grounds)
     for part in parts:
         began = time.monotonic()
-        tables += sections[part]()
+        yield part, report.section(measures[part](), report.surroundings(grounds.server))
         _say(f"  {part}：{time.monotonic() - began:.0f} 秒")
-    return tables
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="并排测速")
-    parser.add_argument("--quick", action="store_true", help="只看通不通，一分钟以内")
+    parser.add_argument("--quick", action="store_true", help="只看通不通，一分钟左右")
     parser.add_argument("--only", action="append", choices=PARTS, help="只量这一部分（可以重复）")
+    parser.add_argument("--write", action="store_true", help="写进 docs/performance.md（完整地量时才许）")
     options = parser.parse_args(arguments)
+    if options.quick and options.write:
+        parser.error("--quick 的数不写进文档")
     with tempfile.TemporaryDirectory(prefix="zhijian-bench-") as scratch, durable_cluster() as server:
-        tables = run(QUICK if options.quick else FULL, options.only or PARTS, Path(scratch), server)
-    print("\n".join(table.markdown() for table in tables))
+        grounds = Grounds(Path(scratch), server)
+        for part, text in run(QUICK if options.quick else FULL, options.only or PARTS, grounds):
+            print(text, flush=True)
+            if options.write:
+                report.write(part, text)
     return 0
 
 

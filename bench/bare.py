@@ -78,6 +78,12 @@ def make_app(url: str, folder: Path) -> Flask:
             os.fsync(file.fileno())
         return {"id": key}, 201
 
+    @app.put("/whole/<key>")
+    def put_whole(key: str) -> tuple[dict[str, str], int]:
+        """The careless way, to show that the gauge of memory moves."""
+        (folder / key).write_bytes(request.get_data())
+        return {"id": key}, 201
+
     return app
 
 

@@ -38,8 +38,8 @@ def plain(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://")
 
 
-def create_database(server: str, name: str) -> str:
-    """A new, empty database with PostGIS beside the one `server` names; returns its address."""
+def create_database(server: str, name: str, template: str = "template1") -> str:
+    """A new database beside the one `server` names, a copy of `template` (which nobody may be using); its address."""
     with psycopg.connect(plain(server), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return re.sub(r"/[^/]*$", f"/{name}", server)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, select, text
@@ -110,8 +111,9 @@ def multiply(engine: Engine, total: int) -> None:
     """Copies 1 … total - 1 of everything the templates are made of."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection  # settings cannot change within a transaction
             for pragma in ("foreign_keys=OFF", "synchronous=OFF"):
-                connection.connection.driver_connection.execute("PRAGMA " + pragma)
+                raw.execute("PRAGMA " + pragma)
             _multiply(connection, total)
         return
     with engine.connect() as connection:

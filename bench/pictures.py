@@ -49,7 +49,7 @@ def _bare(paths: list[Path], *, draft: bool) -> float:
     for path in paths:
         with Image.open(path) as image:
             if draft:
-                image.draft("RGB", (LARGE * 2, LARGE * 2))
+                image.draft("RGB", (LARGE, LARGE * image.height // image.width))
             image.load()
             for side in (LARGE, SMALL):
                 image.thumbnail((side, side), Image.Resampling.BICUBIC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from server.uow import House
 
 ROOT = Path(__file__).resolve().parents[1]
 SPATIALITE, POSTGIS = "SpatiaLite", "PostGIS"
+DATABASE = "zhijian.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,37 @@ def everywhere() -> Scope:
     return Scope((COUNTRY,))
 
 
-def make_place(name: str, folder: Path, server: str, label: str) -> Place:
-    """Migrate and load regions and checklists; `server` is the cluster's address (PostGIS only)."""
-    folder.mkdir(parents=True)
-    url = f"sqlite:///{folder / 'zhijian.db'}" if name == SPATIALITE else create_database(server, f"bench_{label}")
-    place = Place(name, folder, url)
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Where databases are made: a scratch folder and a cluster. The first of each kind is prepared, the rest copied."""
+
+    folder: Path
+    server: str
+
+    def pair(self, label: str) -> list[Place]:
+        """A SpatiaLite and a PostGIS database under this label, migrated, with regions and checklists."""
+        return [self.place(name, label) for name in (SPATIALITE, POSTGIS)]
+
+    def place(self, name: str, label: str) -> Place:
+        """One of the two."""
+        origin = self.folder / f"origin-{name}"
+        if not origin.exists():
+            origin.mkdir()
+            url = _file(origin) if name == SPATIALITE else create_database(self.server, "bench_origin")
+            _prepare(Place(name, origin, url))
+        folder = self.folder / f"{label}-{name}"
+        folder.mkdir()
+        if name == SPATIALITE:
+            shutil.copyfile(origin / DATABASE, folder / DATABASE)
+            return Place(name, folder, _file(folder))
+        return Place(name, folder, create_database(self.server, f"bench_{label}", "bench_origin"))
+
+
+def _file(folder: Path) -> str:
+    return f"sqlite:///{folder / DATABASE}"
+
+
+def _prepare(place: Place) -> None:
     migrate.upgrade(place.settings)
     house = place.house()
     try:
@@ -63,4 +91,3 @@ def make_place(name: str, folder: Path, server: str, label: str) -> Place:
                 checklists.publish_checklist(uow, checklist)
     finally:
         house.database.dispose()
-    return place

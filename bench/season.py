@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bench.places import everywhere
+from bench.places import Place, everywhere
 from server.domain.checklists import Checklist, Frame, Item, Kind
 from server.domain.permissions import Grant, Role
 from server.domain.registers import Datum, NewOfficer, NewOrganisation, NewSubject, OrganisationKind, Position
@@ -36,7 +36,16 @@ class Season:
     forms: dict[Frame, tuple[Checklist, ...]]
 
 
-def begin(house: House) -> Season:
+def begin(place: Place) -> Season:
+    """Register everybody; the season of one database."""
+    house = place.house()
+    try:
+        return _register(house)
+    finally:
+        house.database.dispose()
+
+
+def _register(house: House) -> Season:
     with house.unit(scope=everywhere()) as uow:
         kind = OrganisationKind.AUTHORITY
         authority = subjects.register_organisation(uow, NewOrganisation("测速市住房和城乡建设局", kind, CITY))
@@ -77,7 +86,7 @@ def _subjects(uow: UnitOfWork) -> Iterator[tuple[UUID, Frame]]:
 def _forms(uow: UnitOfWork) -> dict[Frame, tuple[Checklist, ...]]:
     """Published checklists by frame, the longest first."""
     rows = uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.code))
-    found = [checklist_of(row.digest_sha256, row.content) for row in rows]
+    found = [checklist_of(row) for row in rows]
 
     def put_to(frame: Frame) -> tuple[Checklist, ...]:
         able = [c for c in found if c.items_for(frame)]

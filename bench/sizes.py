@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 EVERY_TASK = (
     "draft",
     "bare count",

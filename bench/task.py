@@ -20,7 +20,6 @@ import orjson
 import psycopg
 from sqlalchemy import func, select, text, update
 
-from bench.cluster import plain
 from bench.servers import memory_mb
 from server.config import Settings, load_settings
 from server.db import Database
@@ -152,13 +151,20 @@ def main(name: str, bulletin: str, repeats: int) -> int:
     with house.unit(writing=False) as uow:
         uow.session.scalar(select(func.count()).select_from(Region))
     base = memory_mb("self", "VmRSS")
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(repeats):
         work = TASKS[name](house, UUID(bulletin))
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         result = work()
         seconds.append(time.perf_counter() - began)
-    facts = {"seconds": median(seconds), "base_mb": base, "peak_mb": memory_mb("self", "VmHWM"), "result": result}
+        cpu.append(time.process_time() - busy)
+    facts = {
+        "seconds": median(seconds),
+        "cpu": median(cpu),
+        "base_mb": base,
+        "peak_mb": memory_mb("self", "VmHWM"),
+        "result": result,
+    }
     print(orjson.dumps(facts).decode())
     return 0
 

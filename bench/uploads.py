@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from uuid import uuid4
 
-from bench.client import Request, rate, seconds_to_send
+from bench.client import Request, seconds_to_send
 from bench.intake import warm
 from bench.places import Place
 from bench.season import Season
@@ -61,7 +61,10 @@ def measure_photos(places: list[tuple[Place, Season]], sizes: Sizes) -> tuple[Ta
             for size, count in sizes.photos:
                 for at_once in (1, AT_ONCE):
                     rows.append(_row(place, season, (real, bare), sizes.rounds, size, count, at_once))
-            memory += [_peak(place, season, real, size) for size in sizes.uploads_mb]
+            for size in sizes.uploads_mb:
+                ours = _peak(real, _requests("/api/v1/field/photos", season, size * MB)(1))
+                whole = _peak(bare, _requests("/whole", season, size * MB)(1))
+                memory.append((place.name, f"{size} MB", *map(number, (*ours, *whole))))
     speed = Table(
         "收照片（MB/秒，中位数，括号内为最低～最高）",
         ("数据库", "每张", "并发", "质鉴", "裸 Flask + 写文件", "裸 ÷ 质鉴"),
@@ -69,17 +72,16 @@ def measure_photos(places: list[tuple[Place, Season]], sizes: Sizes) -> tuple[Ta
     )
     flat = Table(
         "大文件上传时网页进程的内存（MB）",
-        ("数据库", "上传", "之前", "其间最高", "多用"),
+        ("数据库", "上传", "质鉴：之前", "其间最高", "整个读进来的对照：之前", "其间最高"),
         tuple(memory),
-        ("每次先清零最高值，再传一个文件；“多用”应与文件大小无关。",),
+        ("每次先清零最高值，再传一个文件；“其间最高”不随文件变大，就是没有整个读进内存；对照一列说明这把尺会动。",),
     )
     return speed, flat
 
 
-def _peak(place: Place, season: Season, real: Running, megabytes: int) -> tuple[str, ...]:
-    request = _requests("/api/v1/field/photos", season, megabytes * MB)(1)
-    real.forget_peak()
-    before = real.memory_mb("VmRSS")
-    rate(real.port, lambda _: request, 1, 1)()
-    peak = real.memory_mb()
-    return (place.name, f"{megabytes} MB", number(before), number(peak), number(max(0.0, peak - before)))
+def _peak(server: Running, request: list[Request]) -> tuple[float, float]:
+    """(before, highest) of the server process around one upload, MB."""
+    server.forget_peak()
+    before = server.memory_mb("VmRSS")
+    seconds_to_send(server.port, request, 1)
+    return before, server.memory_mb()

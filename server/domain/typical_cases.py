@@ -7,6 +7,7 @@ go to the higher base score and then to the smaller id. The order of candidates 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -99,6 +100,22 @@ def score_candidate(candidate: Candidate, weights: Weights | None = None) -> tup
             f"案件状态：{_STAGE_WORDS[candidate.stage]}。",
         ),
     )
+
+
+def shortlist(candidates: Iterable[Candidate], count: int, weights: Weights | None = None) -> list[Candidate]:
+    """Return those that `choose_cases` could choose: the best `count` of each region and checklist.
+
+    What a choice costs later ones depends on region and checklist only, so within such a group the order by base score
+    and id never changes and nothing behind its first `count` is ever reached. Memory: `count` times the groups.
+    """
+    limits = weights or Weights()
+    groups: dict[tuple[str, str], list[tuple[int, str, Candidate]]] = {}
+    for case in candidates:
+        if case.stage is not Stage.SILENT:
+            group = groups.setdefault((case.region_code, case.checklist), [])
+            insort(group, (-_points(score_candidate(case, limits)), case.id, case), key=lambda line: line[:2])
+            del group[count:]
+    return [case for group in groups.values() for _, _, case in group]
 
 
 def choose_cases(candidates: Iterable[Candidate], count: int, weights: Weights | None = None) -> tuple[Choice, ...]:

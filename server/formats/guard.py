@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import resource
 import select
@@ -33,7 +34,9 @@ Send = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Wall-clock seconds; megabytes of address space and of resident memory over what the parent has; pixels.
+    """Processor seconds; megabytes of address space and of resident memory over what the parent has; pixels.
+
+    A busy machine gets `patience` times as many seconds by the clock.
 
     Address space is bounded by the kernel at once but counts what decoders only reserve; resident memory is what the machine
     really gives, and is looked at every 10 ms. Both are counted from the fork, so that a photo is judged alike in a young worker
@@ -44,11 +47,15 @@ class Limits:
     memory_mb: int = 900
     pixels: int = 50_000_000
     resident_mb: int = 400
+    patience: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and megabytes spent at the peak."""
+    """Parts by name, in the order they came; `reason` is None when the work ended well.
+
+    Spent: `seconds` of processor, `peak_mb` of resident memory over what the parent had.
+    """
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
@@ -121,16 +128,16 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
     reason: str | None = "crashed"
     data = bytearray()
     try:
-        reason = _drain(read_end, child, began + limits.seconds, before_mb + limits.resident_mb, data)
+        reason = _drain(read_end, child, began + limits.seconds * limits.patience, before_mb + limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits
         os.close(read_end)
-        failed, peak_mb = _reap(child, kill=reason is not None)
+        status, spent, peak_mb = _reap(child, kill=reason is not None)
     parts = _unframe(bytes(data))
     if reason is None and "!" in parts:
         reason = parts.pop("!").decode()
-    return Outcome(
-        parts, reason or ("crashed" if failed else None), time.monotonic() - began, max(0, peak_mb - before_mb)
-    )
+    if reason is None and status != 0:
+        reason = "timed-out" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "crashed"
+    return Outcome(parts, reason, spent, max(0, peak_mb - before_mb))
 
 
 def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
@@ -156,16 +163,16 @@ def _resident_mb(process: str) -> int:
     return 0
 
 
-def _reap(child: int, *, kill: bool) -> tuple[bool, int]:
-    """Wait for the child, so that none is left behind; (did it fail, its peak resident megabytes)."""
+def _reap(child: int, *, kill: bool) -> tuple[int, float, int]:
+    """Wait for the child, so that none is left behind; (its wait status, processor seconds, peak resident megabytes)."""
     with contextlib.suppress(ProcessLookupError):
         if kill:
             os.kill(child, signal.SIGKILL)
     try:
         _, status, usage = os.wait4(child, 0)
     except ChildProcessError:  # somebody ignores SIGCHLD: the kernel has reaped it already
-        return False, 0
-    return status != 0, usage.ru_maxrss // 1024
+        return 0, 0.0, 0
+    return status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
 
 
 def _unframe(data: bytes) -> dict[str, bytes]:
@@ -208,7 +215,7 @@ def _child(work: Callable[[Send], None], limits: Limits, write_end: int) -> None
 
 def _settle(limits: Limits) -> None:
     """Default signals, quiet decoders, bounded memory, processor time and files; first to go when the machine is out of memory."""
-    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD, signal.SIGXCPU):
         signal.signal(name, signal.SIG_DFL)
     faulthandler.disable()  # a decoder's crash is expected here and is told by the exit status
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -218,7 +225,7 @@ def _settle(limits: Limits) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE + limits.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (mapped, mapped))
-    processor = int(limits.seconds) + 2
+    processor = math.ceil(limits.seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

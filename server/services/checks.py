@@ -160,7 +160,7 @@ def _version(uow: UnitOfWork, record: CheckRecord, subject: Subject) -> tuple[Ch
             f"没有检查单 {record.checklist_code} {record.checklist_version}。",
             errors=[FieldError("/checklist", "没有这个版本", "checklist-unknown")],
         )
-    checklist = checklist_of(version.digest_sha256, version.content)
+    checklist = checklist_of(version)
     _check_items(checklist, Frame(subject.frame), record)
     return version, checklist
 

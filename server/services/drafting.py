@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
 from server.domain.bulletin_composition import compose
-from server.domain.bulletin_data import BulletinData, CaseFacts, Demands, Handling, ItemSpread, Names, SubjectResult
+from server.domain.bulletin_data import BulletinData, CaseFacts, Demands, ItemSpread, Names, SubjectResult
 from server.domain.bulletin_workflow import BulletinState
 from server.domain.bulletins import BulletinKind, digest, to_dict
-from server.domain.cases import PenaltyKind, Stage, stage_on
+from server.domain.cases import Stage, stage_on
 from server.domain.checklists import Severity
 from server.domain.statistics import NoticeCount, Pair, Statistics, tabulate
-from server.domain.typical_cases import Candidate, Choice, choose_cases
+from server.domain.typical_cases import Candidate, Choice, choose_cases, shortlist
 from server.domain.wording import Quantifiers
 from server.models.bulletins import Bulletin, BulletinCheck, BulletinViolation
 from server.models.checks import ChecklistVersion
 from server.models.regions import Region
-from server.models.violations import Case, Violation
 from server.queries import bulletin_cases, bulletin_counts
 from server.queries.case_facts import case_facts
-from server.queries.case_values import case_value
+from server.services.case_totals import total_cases
 from server.services.checklists import checklist_of
 from server.uow import UnitOfWork
 
 MOST_RESULT_ROWS = 300
 REQUESTED, FAILED = "requested", "failed"
+T = TypeVar("T")
 
 
 def draft_bulletin(uow: UnitOfWork, bulletin_uuid: UUID) -> Bulletin:
@@ -53,12 +52,12 @@ def draft_bulletin(uow: UnitOfWork, bulletin_uuid: UUID) -> Bulletin:
 def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
     session, options = uow.session, row.options
     dated_on = date.fromisoformat(options["dated_on"])
-    snapshot = sha256("\n".join(bulletin_cases.snapshot_lines(session, row.id)).encode()).hexdigest()
+    snapshot = _snapshot(bulletin_cases.snapshot_lines(session, row.id))
     names, texts = _names(uow)
     frequent = bulletin_counts.item_spread(session, row.id, texts)
-    cases = bulletin_cases.cases_of(session, row.id)
-    statistics = _statistics(uow, row, _notice_counts(cases))
-    selection, facts = _typical(uow, row, cases, frequent, dated_on)
+    totals = total_cases(bulletin_cases.case_lines(session, row.id), dated_on)
+    statistics = _statistics(uow, row, totals.notice_counts())
+    selection, facts = _typical(uow, row, frequent, dated_on)
     publishing = uow.settings.publishing
     return BulletinData(
         id=f"B-{_parameters(row, snapshot)[:20]}",
@@ -69,14 +68,14 @@ def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
         basis=tuple(options["basis"]),
         method=options["method"],
         statistics=statistics,
-        demands=_demands(options, cases),
+        demands=_demands(options, totals.latest_due),
         dated_on=dated_on,
         snapshot=snapshot,
         frequent=tuple(frequent),
         cases=facts,
         selection=selection,
-        handling=_handling(cases, dated_on),
-        results=_results(uow, row, cases),
+        handling=totals.handling,
+        results=_results(uow, row),
         names=names,
         quantifiers=Quantifiers(publishing.majority_percent, publishing.minority_percent),
         region_codes=(row.region_code,),
@@ -85,16 +84,25 @@ def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
     )
 
 
+def _snapshot(lines: Iterable[str]) -> str:
+    """SHA-256 of the lines joined by line feeds, without holding them all."""
+    found, separator = sha256(), b""
+    for line in lines:
+        found.update(separator + line.encode())
+        separator = b"\n"
+    return found.hexdigest()
+
+
 def _statistics(uow: UnitOfWork, row: Bulletin, notices: list[NoticeCount]) -> Statistics:
-    session = uow.session
+    """Every table of the period, with the separately counted totals and the period before beside them."""
     return tabulate(
         row.period_from_on,
         row.period_to_on,
-        bulletin_counts.count_rows(session, row.id),
-        subjects=bulletin_counts.subject_counts(session, row.id),
+        bulletin_counts.count_rows(uow.session, row.id),
+        subjects=bulletin_counts.subject_counts(uow.session, row.id),
         notices=notices,
-        findings=bulletin_counts.finding_counts(session, row.id),
-        control=bulletin_counts.control(session, row.id, sum(n.issued for n in notices)),
+        findings=bulletin_counts.finding_counts(uow.session, row.id),
+        control=bulletin_counts.control(uow.session, row.id, sum(n.issued for n in notices)),
         previous=_previous(uow, row),
     )
 
@@ -109,7 +117,7 @@ def _names(uow: UnitOfWork) -> tuple[Names, dict[str, str]]:
     regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     checklists, sections, texts = {}, {}, {}
     for version in uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.version)):
-        checklist = checklist_of(version.digest_sha256, version.content)
+        checklist = checklist_of(version)
         checklists[checklist.code] = checklist.title
         sections.update({f"{checklist.code}-{s.no}": s.name for s in checklist.sections})
         texts.update({item.code: item.text for item in checklist.items})
@@ -125,71 +133,71 @@ def _previous(uow: UnitOfWork, row: Bulletin) -> Pair | None:
     )
 
 
-def _notice_counts(cases: Sequence[Case]) -> list[NoticeCount]:
-    counts: dict[tuple[str, str, str], int] = {}
-    for case in cases:
-        for notice in case.notices:
-            key = (notice["kind"], case.region_code, case.subject.frame)
-            counts[key] = counts.get(key, 0) + 1
-    return [NoticeCount(*key, number) for key, number in sorted(counts.items())]
-
-
-def _demands(options: dict[str, Any], cases: Sequence[Case]) -> Demands:
-    due = [date.fromisoformat(n["due_on"]) for c in cases for n in c.notices if n["due_on"]]
-    latest = max(due, default=None)
+def _demands(options: dict[str, Any], latest_due: date | None) -> Demands:
     wanted = date.fromisoformat(options["report_by_on"])
-    return Demands(max(wanted, latest) if latest else wanted, options["report_to"], latest)
-
-
-def _handling(cases: Sequence[Case], on: date) -> Handling:
-    values = [case_value(c) for c in cases]
-    decided = [v.decision for v in values if v.decision and stage_on(v, on) is Stage.DECIDED]
-    fines = [p for d in decided for p in d.penalties if p.kind is PenaltyKind.FINE]
-    deducted = [d for d in decided if d.points]
-    return Handling(
-        filed=sum(v.filed_on is not None for v in values),
-        decided=len(decided),
-        fined_parties=len(fines),
-        fines=sum((p.amount or Decimal(0) for p in fines), Decimal(0)),
-        points=sum((d.points for d in deducted), Decimal(0)),
-        deducted_parties=len(deducted),
-    )
+    return Demands(max(wanted, latest_due or wanted), options["report_to"], latest_due)
 
 
 def _typical(
-    uow: UnitOfWork, row: Bulletin, cases: Sequence[Case], frequent: Sequence[ItemSpread], on: date
+    uow: UnitOfWork, row: Bulletin, frequent: Sequence[ItemSpread], on: date
 ) -> tuple[tuple[Choice, ...], tuple[CaseFacts, ...]]:
-    """Score every publishable case and gather the facts of those chosen."""
-    held = bulletin_cases.violations_of(uow.session, row.id)
-    open_cases = {
-        str(c.uuid): c for c in cases if held.get(c.check_id) and stage_on(case_value(c), on) is not Stage.SILENT
-    }
-    standing = bulletin_cases.photo_standing(uow.session, [c.check_id for c in open_cases.values()])
-    spread = {(s.item_code, s.frame): (s.failing_subjects, s.checked_subjects) for s in frequent}
-    candidates = [
-        _candidate(c, held[c.check_id], standing.get(c.check_id), spread, stage_on(case_value(c), on))
-        for c in open_cases.values()
-    ]
-    selection = choose_cases(candidates, row.options["typical_cases"])
-    chosen = [open_cases[choice.id] for choice in selection]
-    photos = bulletin_cases.photos_of_items(uow.session, [c.check_id for c in chosen])
-    facts = tuple(case_facts(c, held[c.check_id], photos, c.check.checklist_version.code) for c in chosen)
+    """Score every publishable case as it streams by, and gather the facts of those chosen."""
+    most = row.options["typical_cases"]
+    selection = choose_cases(shortlist(_candidates(uow, row.id, frequent, on), most), most)
+    chosen = bulletin_cases.full_cases(uow.session, [UUID(choice.id) for choice in selection])
+    ordered = [chosen[UUID(choice.id)] for choice in selection]
+    photos = bulletin_cases.photos_of_items(uow.session, [c.check_id for c in ordered])
+    facts = tuple(
+        case_facts(
+            c,
+            bulletin_cases.held_violations(uow.session, row.id, c.check_id),
+            photos,
+            c.check.checklist_version.code,
+        )
+        for c in ordered
+    )
     return selection, facts
 
 
+def _candidates(uow: UnitOfWork, bulletin_id: int, frequent: Sequence[ItemSpread], on: date) -> Iterator[Candidate]:
+    """Cases, their held violations and their photos, three streams in order of check walked side by side."""
+    spread = {(s.item_code, s.frame): (s.failing_subjects, s.checked_subjects) for s in frequent}
+    held = _Beside(bulletin_cases.held_items(uow.session, bulletin_id))
+    photos = _Beside(bulletin_cases.photo_standing(uow.session, bulletin_id))
+    for line in bulletin_cases.case_lines(uow.session, bulletin_id):
+        items, standing = held.at(line.check_id), photos.at(line.check_id)
+        stage = stage_on(line.value, on)
+        if items and stage is not Stage.SILENT:
+            yield _candidate(line, items, standing, spread, stage)
+
+
+class _Beside(Generic[T]):
+    """A stream of (check id, something) in order of check, read only as far as it is asked for."""
+
+    def __init__(self, groups: Iterator[tuple[int, T]]) -> None:
+        self._groups = groups
+        self._head = next(groups, None)
+
+    def at(self, check_id: int) -> T | None:
+        """What stands at this check; ask in rising order."""
+        while self._head is not None and self._head[0] < check_id:
+            self._head = next(self._groups, None)
+        return self._head[1] if self._head is not None and self._head[0] == check_id else None
+
+
 def _candidate(
-    case: Case,
-    violations: Sequence[Violation],
+    line: bulletin_cases.CaseLine,
+    held: Sequence[tuple[str, str]],
     photos: bulletin_cases.PhotoStanding | None,
     spread: dict[tuple[str, str], tuple[int, int]],
     stage: Stage,
 ) -> Candidate:
-    widest = max((spread[(v.item_code, case.subject.frame)] for v in violations), key=lambda pair: Fraction(*pair))
+    widest = max((spread[(item, line.frame)] for item, _ in held), key=lambda pair: Fraction(*pair))
     return Candidate(
-        id=str(case.uuid),
-        region_code=case.region_code,
-        checklist=case.check.checklist_version.code,
-        severity=max((Severity(v.severity) for v in violations), key=lambda s: s.rank),
+        id=line.value.id,
+        region_code=line.region_code,
+        checklist=line.checklist,
+        severity=max((Severity(severity) for _, severity in held), key=lambda s: s.rank),
         spread=widest,
         slots=(photos.verified, photos.expected) if photos else (0, 0),
         agreement=(photos.agreeing, photos.judged) if photos else (0, 0),
@@ -197,15 +205,14 @@ def _candidate(
     )
 
 
-def _results(uow: UnitOfWork, row: Bulletin, cases: Sequence[Case]) -> tuple[SubjectResult, ...]:
+def _results(uow: UnitOfWork, row: Bulletin) -> tuple[SubjectResult, ...]:
     """The attached list; left out of the paper when it would be longer than `MOST_RESULT_ROWS` (it is in the data)."""
     if _groups(uow, row.id) > MOST_RESULT_ROWS:
         return ()
     severities = bulletin_cases.result_severities(uow.session, row.id)
     papers: dict[tuple[int, str, date], list[dict[str, Any]]] = {}
-    for case in cases:
-        key = (case.subject_id, case.check.checklist_version.code, case.check.ended_on)
-        papers.setdefault(key, []).extend(case.notices)
+    for case in bulletin_cases.case_lines(uow.session, row.id):
+        papers.setdefault((case.subject_id, case.checklist, case.ended_on), []).extend(case.notices)
     lines = []
     for subject, code, on, conforming, judged in bulletin_cases.result_rows(uow.session, row.id):
         notices = papers.get((subject.id, code, on), [])

@@ -54,8 +54,8 @@ def test_system_clock_is_read_in_the_unit_of_work_alone() -> None:
 def test_environment_is_read_in_config_alone() -> None:
     def reads(node: ast.AST) -> bool:
         return (
-            isinstance(node, ast.Attribute)
-            and name_of(node) in ("os.environ", "os.environb")
+            (isinstance(node, ast.Attribute)
+            and name_of(node) in ("os.environ", "os.environb"))
             or calls(node, "os.getenv")
         )
 

@@ -150,7 +150,7 @@ def test_the_way_to_publication_and_back(desk: Desk, season: Season) -> None:
 def _withdraw(desk: Desk, path: str, listed: dict[str, Any]) -> None:
     page = f"/bulletins/{listed['slug']}"
     ok(desk.public().get(page))
-    frozen = [v for v in desk.console("tang").items("/violations", state="confirmed")][0]
+    frozen = next(iter(desk.console("tang").items("/violations", state="confirmed")))
     verdict = {"decision": "withdraw", "reason": "想收回已经公布的认定"}
     refused(desk.console("tang").post(f"/violations/{frozen['uuid']}/decision", json=verdict), 409, "violation-frozen")
     ok(desk.console("gong").post(f"{path}/withdrawal", json={"reason": "统计口径有误，更正后另行发布"}), 202)

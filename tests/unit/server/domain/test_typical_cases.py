@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.domain.cases import Stage
 from server.domain.errors import Invalid
-from server.domain.typical_cases import Candidate, Weights, choose_cases, score_candidate
+from server.domain.typical_cases import Candidate, Weights, choose_cases, score_candidate, shortlist
 from server.domain.violations import Severity
 
 
@@ -111,3 +111,13 @@ def test_points_are_whole_bounded_and_add_up(cases: list[Candidate]) -> None:
         assert 0 <= choice.base <= 100
         assert choice.points == sum(part.points for part in choice.components)
         assert all(part.points <= part.most for part in choice.components)
+
+
+@given(CANDIDATES, st.integers(0, 6))
+def test_the_shortlist_changes_no_choice(cases: list[Candidate], count: int) -> None:
+    assert choose_cases(shortlist(iter(cases), count), count) == choose_cases(cases, count)
+
+
+def test_the_shortlist_keeps_only_so_many_of_one_region_and_checklist() -> None:
+    many = [candidate(f"c-{number}") for number in range(50)] + [candidate("other", checklist="SND")]
+    assert [case.id for case in shortlist(many, 2)] == ["c-0", "c-1", "other"]

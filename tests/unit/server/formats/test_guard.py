@@ -105,7 +105,7 @@ def test_a_child_that_hangs_is_stopped_and_what_it_sent_is_kept() -> None:
 
     began = time.monotonic()
     found = run_guarded(work, QUICK)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < QUICK.seconds * QUICK.patience + 2
     assert (found.reason, found.parts) == ("timed-out", {"facts": b"{}"})
 
 
