@@ -86,7 +86,7 @@ def _subjects(uow: UnitOfWork) -> Iterator[tuple[UUID, Frame]]:
 def _forms(uow: UnitOfWork) -> dict[Frame, tuple[Checklist, ...]]:
     """Published checklists by frame, the longest first."""
     rows = uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.code))
-    found = [checklist_of(row.digest_sha256, row.content) for row in rows]
+    found = [checklist_of(row) for row in rows]
 
     def put_to(frame: Frame) -> tuple[Checklist, ...]:
         able = [c for c in found if c.items_for(frame)]

@@ -16,6 +16,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from schemas.decimals import DayField, DecimalText, read_decimal
+from schemas.fields import has_control
 from server.domain.answers import (
     MAX_COUNT,
     MAX_GROUP_VALUES,
@@ -42,8 +43,13 @@ def _short(most: int, required: bool = False) -> fields.String:
     return fields.String(
         required=required,
         error_messages=_ERRORS,
-        validate=validate.Length(min=int(required), max=most, error=error),
+        validate=[validate.Length(min=int(required), max=most, error=error), _visible],
     )
+
+
+def _visible(text: str) -> None:
+    if has_control(text):
+        raise ValidationError("含有不可见的控制字符")
 
 
 def _at_most(most: int) -> validate.Length:
@@ -75,7 +81,7 @@ def _name(name: Any) -> str:
 def _load_input(name: str, value: Any) -> InputValue:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and len(value) <= MAX_WORD:
+    if isinstance(value, str) and len(value) <= MAX_WORD and not has_control(value):
         return value.strip()
     if isinstance(value, (int, float, Decimal)):
         return canonical_text(read_decimal(value))
@@ -87,7 +93,7 @@ def _load_input(name: str, value: Any) -> InputValue:
 
 
 def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_WORD
+    return isinstance(value, str) and 0 < len(value) <= MAX_WORD and not has_control(value)
 
 
 def _dump_input(value: InputValue) -> Any:

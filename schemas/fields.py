@@ -15,6 +15,11 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
+def has_control(text: str) -> bool:
+    """Whether the text holds characters nobody sees and one of the databases cannot keep."""
+    return _CONTROL.search(text) is not None
+
+
 class Text(fields.String):
     """NFC text, trimmed, without control characters; `min_length` counts after trimming."""
 
@@ -33,7 +38,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         raw = super()._deserialize(value, attr, data, **kwargs)
-        if _CONTROL.search(raw):
+        if has_control(raw):
             raise self.make_error("control")
         try:
             raw.encode("utf-8")

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from geoalchemy2 import alembic_helpers  # noqa: F401 - registers the geometry operations
+from geoalchemy2 import Geometry, alembic_helpers  # noqa: F401 - the helpers register the geometry operations
 from sqlalchemy import Connection, text
 
+import server.models.tables  # noqa: F401 - fills the metadata
 from server.config import Settings
 from server.db import Database
+from server.models.base import Base
 
 FOLDER = Path(__file__).parent / "migrations"
 HEAD_FILE = FOLDER / ".head"
@@ -37,6 +39,20 @@ def _ready_for_geometry(connection: Connection) -> None:
         connection.execute(text("SELECT InsertEpsgSrid(4490)"))
 
 
+def _check_geometry(connection: Connection) -> None:
+    """Every geometry column of the models must be registered, else there is no index and no type check, silently."""
+    query = "SELECT f_table_name, f_geometry_column FROM geometry_columns"
+    found = {(row[0], row[1]) for row in connection.execute(text(query))}
+    wanted = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Geometry)
+    }
+    if missing := sorted(wanted - found):
+        raise RuntimeError(f"数据库里没有登记几何列：{missing}；请从备份恢复或重建数据库")
+
+
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Migrate up to `revision`; safe to run again and from several processes."""
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -48,6 +64,8 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
         with engine.begin() as connection:
             _ready_for_geometry(connection)
             command.upgrade(_config(connection), revision)
+            if revision == "head":
+                _check_geometry(connection)
     finally:
         database.dispose()
 

@@ -26,23 +26,28 @@ class PublicPenaltySchema(Schema):
     yuan = fields.String(required=True)
 
 
-class PublicCaseSchema(Schema):
-    """One disclosed case."""
+class _CaseWords(Schema):
+    """What both dumps of a case share: everything but its dates."""
 
     number = fields.String(required=True)
     title = fields.String(required=True)
     region_code = fields.String(required=True)
     region = fields.String(required=True)
     checklist = fields.String(required=True)
-    checked_on = fields.Date(required=True)
     stage = fields.String(required=True)
     parties = fields.List(fields.Nested(PublicPartySchema), required=True)
     findings = fields.List(fields.String(), required=True)
     basis = fields.String(required=True)
     decision_number = fields.String(required=True)
-    decided_on = fields.Date(required=True, allow_none=True)
     penalties = fields.List(fields.Nested(PublicPenaltySchema), required=True)
     text = fields.List(fields.String(), required=True)
+
+
+class PublicCaseSchema(_CaseWords):
+    """One disclosed case, dumped from its domain value."""
+
+    checked_on = fields.Date(required=True)
+    decided_on = fields.Date(required=True, allow_none=True)
 
 
 class PublicPhotoSchema(Schema):
@@ -53,7 +58,7 @@ class PublicPhotoSchema(Schema):
     size = fields.Integer(required=True)
 
 
-class PublishedCaseSchema(PublicCaseSchema):
+class PublishedCaseSchema(_CaseWords):
     """One disclosed case as published: photos, the bulletin (slug) that tells it, when, and its check value.
 
     It is dumped from the object that `public_case` made, in which dates are text already.

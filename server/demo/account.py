@@ -77,9 +77,9 @@ def tell(
     for label, seconds in play.seconds.items():
         say(f"  {seconds:7.1f} 秒  {label}")
     say("—— 在哪里 ——")
-    address = f"{play.base_url}/api/v1/public"
-    say(f"  通报      {address}/bulletins/{got.slug}.html")
-    say(f"  公开数据  {address}/exports/manifest.json")
+    say(f"  公众首页  {play.base_url}/")
+    say(f"  通报      {play.base_url}/bulletins/{got.slug}")
+    say(f"  开放数据  {play.base_url}/open-data（清单 {play.base_url}/api/v1/public/exports/manifest.json）")
     say(f"  本机副本  {got.folder}")
     _tell_logins(play)
     _tell_verdict(complaints)

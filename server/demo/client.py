@@ -11,12 +11,12 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 PATIENCE_S = 90.0
 FIRST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 0.5
 TIMEOUT_S = 60.0
 BUSY = (429, 502, 503, 504)
 
@@ -70,6 +70,12 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     retries: int = 0
     _connection: http.client.HTTPConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         if self._connection is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.demo.client import Client, every_item
-from server.demo.plan import Plan
+from server.demo.plan import Chance
 from server.domain.permissions import ROLE_NAMES, Role
 
 COUNTRY = "000000"
@@ -50,7 +50,7 @@ class Person:
     certificate: str = ""
 
 
-def cast(plan: Plan) -> tuple[Person, ...]:
+def cast() -> tuple[Person, ...]:
     """Everybody in the season; all names are made up and carry 示例."""
     country = (
         Person("mingluguan", "名录管理员（示例）", Role.REGISTRAR, COUNTRY),
@@ -60,12 +60,12 @@ def cast(plan: Plan) -> tuple[Person, ...]:
         Person("gongshi", "公示发布员（示例）", Role.PUBLISHER, COUNTRY),
     )
     heads = tuple(Person(f"kezhang.{r.short}", f"{r.name}科室负责人（示例）", Role.SUPERVISOR, r.code) for r in REGIONS)
-    return country + heads + tuple(p for r in REGIONS for p in inspectors(plan, r))
+    return country + heads + tuple(p for r in REGIONS for p in inspectors(r))
 
 
-def inspectors(plan: Plan, region: Region) -> tuple[Person, ...]:
+def inspectors(region: Region) -> tuple[Person, ...]:
     """The officers of one region, each with an own phone."""
-    chance = plan.chance("people", region.code)
+    chance = Chance(f"people/{region.code}")
     surnames, given = chance.some(SURNAMES, OFFICERS_EACH), chance.some(GIVEN, OFFICERS_EACH)
     return tuple(
         Person(
@@ -73,7 +73,7 @@ def inspectors(plan: Plan, region: Region) -> tuple[Person, ...]:
             f"{surnames[n]}{given[n]}（示例）",
             Role.INSPECTOR,
             region.code,
-            f"{region.code[:4]}示{plan.id('certificate', region.code, n).int % 10**7:07d}",
+            f"{region.code[:4]}示{chance.below(10**7):07d}",
         )
         for n in range(OFFICERS_EACH)
     )
@@ -100,9 +100,9 @@ class Logins:
         fresh.replace(self.path)
 
 
-def create_people(admin: Client, plan: Plan, logins: Logins, officers: dict[str, str]) -> int:
+def create_people(admin: Client, logins: Logins, officers: dict[str, str]) -> int:
     """Create whoever is missing; `officers` maps certificate numbers to officer ids. Returns how many are there."""
-    people = [p for p in cast(plan) if not p.certificate or p.certificate in officers]
+    people = [p for p in cast() if not p.certificate or p.certificate in officers]
     users = {u["login"]: u for u in every_item(admin, "/api/v1/console/users")}
     for person in people:
         _create(admin, person, logins, users, officers.get(person.certificate))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from server.demo.client import Client, every_item
 from server.demo.people import REGIONS, Region, inspectors
-from server.demo.plan import Plan
+from server.demo.plan import Chance
 from server.domain.identifiers import credit_check_character
 
 ORGANISATIONS = (
@@ -29,6 +28,7 @@ ORGANISATIONS = (
 PROJECTS = ("安居小区一期", "海棠学校", "滨江医院", "科创园", "文体中心", "和园安置房")
 SITE_KINDS = {"testing_laboratory": "检测场所", "concrete_producer": "搅拌站", "supplier": "砂场"}
 PROJECT_PARTIES = ("client", "contractor", "supervisor_firm", "surveyor", "designer", "testing_laboratory")
+CERTIFIED_UNTIL = "2036-12-31"
 HALF_SITE = 0.0011  # degrees: about 110 m each way from the centre
 
 
@@ -45,29 +45,28 @@ class Site:
     centre: tuple[float, float]
 
 
-def credit_code(region: str, words: str, plan: Plan) -> str:
+def credit_code(region: str, words: str) -> str:
     """A made-up unified social credit code with right check characters for a firm of this region."""
-    number = plan.id("credit", region, words).int
-    inner = "".join(str(number // 10**n % 10) for n in range(8))
+    inner = f"{Chance(f'credit/{region}/{words}').below(10**8):08d}"
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     check = 11 - sum(int(c) * w for c, w in zip(inner, weights, strict=True)) % 11
     body = f"91{region}{inner}{ {10: 'X', 11: '0'}.get(check, str(check)) }"
     return body + credit_check_character(body)
 
 
-def register_organisations(registrar: Client, plan: Plan) -> dict[tuple[str, str], str]:
+def register_organisations(registrar: Client) -> dict[tuple[str, str], str]:
     """All firms and authorities; returns {(region, name): id}."""
     known = {o["credit_code"]: o["uuid"] for o in every_item(registrar, "/api/v1/console/organisations")}
     found = {}
     for region in REGIONS:
         wanted = [(kind, f"{region.name}{name}") for kind, name in ORGANISATIONS]
         for kind, name in [("authority", f"{region.authority}（示例）"), *wanted]:
-            found[(region.code, name)] = _organisation(registrar, plan, known, region, kind, name)
+            found[(region.code, name)] = _organisation(registrar, known, region, kind, name)
     return found
 
 
-def _organisation(registrar: Client, plan: Plan, known: dict[str, str], region: Region, kind: str, name: str) -> str:
-    code = credit_code(region.code, name, plan)
+def _organisation(registrar: Client, known: dict[str, str], region: Region, kind: str, name: str) -> str:
+    code = credit_code(region.code, name)
     if code not in known:
         content = {"name": name, "kind": kind, "region_code": region.code, "credit_code": code}
         reply = registrar.call("POST", "/api/v1/console/organisations", content=content, expect=(201, 409))
@@ -78,18 +77,18 @@ def _organisation(registrar: Client, plan: Plan, known: dict[str, str], region: 
     return known[code]
 
 
-def register_officers(registrar: Client, plan: Plan, organisations: dict[tuple[str, str], str]) -> dict[str, str]:
+def register_officers(registrar: Client, organisations: dict[tuple[str, str], str]) -> dict[str, str]:
     """All officers; returns {certificate number: id}."""
     path = "/api/v1/console/officers"
     known = {o["certificate_no"]: o["uuid"] for o in every_item(registrar, path)}
     for region in REGIONS:
-        for person in inspectors(plan, region):
+        for person in inspectors(region):
             if person.certificate in known:
                 continue
             content = {
                 "name": person.name,
                 "certificate_no": person.certificate,
-                "certificate_expires_on": str(plan.base_on + timedelta(days=900)),
+                "certificate_expires_on": CERTIFIED_UNTIL,
                 "organisation": organisations[(region.code, f"{region.authority}（示例）")],
                 "region_code": region.code,
             }
@@ -98,13 +97,13 @@ def register_officers(registrar: Client, plan: Plan, organisations: dict[tuple[s
     return known
 
 
-def register_sites(registrar: Client, plan: Plan, organisations: dict[tuple[str, str], str]) -> list[Site]:
+def register_sites(registrar: Client, organisations: dict[tuple[str, str], str]) -> list[Site]:
     """All subjects: projects with a boundary and five parties, enterprise sites of the firms."""
     path = "/api/v1/console/subjects"
     known = {s["code"]: s["uuid"] for s in every_item(registrar, path)}
     sites = []
     for region in REGIONS:
-        for content in [*_projects(plan, region, organisations), *_enterprise_sites(plan, region, organisations)]:
+        for content in [*_projects(region, organisations), *_enterprise_sites(region, organisations)]:
             code = content["code"]
             if code not in known:
                 registrar.call("POST", path, content=content, expect=(201, 409))
@@ -119,9 +118,9 @@ def _site(uuid: str, content: dict[str, Any], region: Region) -> Site:
     return Site(uuid, content["code"], content["name"], content["frame"], content["kind"], region.code, centre)
 
 
-def _spot(plan: Plan, region: Region, words: str) -> tuple[float, float]:
+def _spot(region: Region, words: str) -> tuple[float, float]:
     """A made-up spot within a few kilometres of the region's centre, in steps of a hundred-thousandth degree."""
-    chance = plan.chance("spot", region.code, words)
+    chance = Chance(f"spot/{region.code}/{words}")
     lon, lat = region.place
     return round(lon + chance.between(-3000, 3000) / 100_000, 5), round(lat + chance.between(-3000, 3000) / 100_000, 5)
 
@@ -134,10 +133,10 @@ def _place(spot: tuple[float, float]) -> dict[str, Any]:
     return {"centre": {"longitude": lon, "latitude": lat, "datum": "cgcs2000"}, "boundary": [*ring, ring[0]]}
 
 
-def _projects(plan: Plan, region: Region, organisations: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
+def _projects(region: Region, organisations: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
     projects = []
     for n, word in enumerate(PROJECTS):
-        chance = plan.chance("parties", region.code, n)
+        chance = Chance(f"parties/{region.code}/{n}")
         firms = [(kind, chance.pick([name for k, name in ORGANISATIONS if k == kind])) for kind in PROJECT_PARTIES]
         parties = [
             {"party": kind, "organisation": organisations[(region.code, f"{region.name}{name}")]}
@@ -145,31 +144,31 @@ def _projects(plan: Plan, region: Region, organisations: dict[tuple[str, str], s
         ]
         projects.append(
             {
-                "code": f"示-{region.code}-P{n + 1:02d}-{plan.id('subject').hex[:6]}",
+                "code": f"示-{region.code}-P{n + 1:02d}",
                 "name": f"{region.name}{word}（示例）",
                 "frame": "project",
                 "kind": ("住宅", "公共建筑", "公共建筑", "工业建筑", "公共建筑", "住宅")[n],
                 "region_code": region.code,
                 "address": f"{region.name}示例路{n * 10 + 8}号",
                 "parties": parties,
-                **_place(_spot(plan, region, word)),
+                **_place(_spot(region, word)),
             }
         )
     return projects
 
 
-def _enterprise_sites(plan: Plan, region: Region, organisations: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
+def _enterprise_sites(region: Region, organisations: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
     firms = [(kind, name) for kind, name in ORGANISATIONS if kind in SITE_KINDS]
     return [
         {
-            "code": f"示-{region.code}-E{n + 1:02d}-{plan.id('subject').hex[:6]}",
+            "code": f"示-{region.code}-E{n + 1:02d}",
             "name": f"{region.name}{name.removesuffix('（示例）')}{SITE_KINDS[kind]}（示例）",
             "frame": "enterprise_site",
             "kind": SITE_KINDS[kind],
             "region_code": region.code,
             "address": f"{region.name}示例工业区{n + 1}号",
             "organisation": organisations[(region.code, f"{region.name}{name}")],
-            **_place(_spot(plan, region, name)),
+            **_place(_spot(region, name)),
         }
         for n, (kind, name) in enumerate(firms)
     ]

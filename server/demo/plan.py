@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -84,14 +84,23 @@ def today() -> date:
     return datetime.now(UTC).astimezone(SHANGHAI).date()
 
 
+def read_plan(file: Path) -> Plan:
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    kept["base_on"] = date.fromisoformat(kept["base_on"])
+    return Plan(**kept)
+
+
 def settle_plan(folder: Path, wanted: Plan) -> Plan:
-    """The plan kept in `folder` when it has the same seed and numbers, else `wanted`, written down first."""
+    """The plan kept in `folder` when there is one with this seed and these numbers, else `wanted`, written down first.
+
+    A further season on the same data takes the days before the earliest one, so that no bulletin counts another's checks.
+    """
     file = folder / f"plan-{wanted.seed}-{wanted.checks}.json"
     if file.is_file():
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        kept["base_on"] = date.fromisoformat(kept["base_on"])
-        return Plan(**kept)
+        return read_plan(file)
     folder.mkdir(parents=True, exist_ok=True)
+    known = [read_plan(other).first_on for other in folder.glob("plan-*.json")]
+    wanted = replace(wanted, base_on=min([wanted.base_on, *known]))
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(asdict(wanted), default=str, ensure_ascii=False), encoding="utf-8")
     fresh.replace(file)

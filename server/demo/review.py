@@ -82,7 +82,8 @@ def _handle(console: Client, plan: Plan, case: Row, held: list[Row], number: int
     path = f"/api/v1/console/cases/{case['uuid']}"
     if case["state"] == "found":
         filing = {"on": str(plan.base_on - timedelta(days=3)), "number": _number(plan, case, "立字", number)}
-        case = console.call("PUT", f"{path}/filing", content=filing, expect=(200, 409)).json() | {"state": "filed"}
+        console.call("PUT", f"{path}/filing", content=filing, expect=(200, 409))
+        case = console.get(path)
     done.filed += 1
     if chance.percent(60):
         if case["state"] == "filed":

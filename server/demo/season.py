@@ -41,6 +41,7 @@ class Play:
     data: Path
     plan: Plan
     photos: Path | None = None
+    figures: int = 10**6
     seconds: dict[str, float] = field(default_factory=dict)
     consoles: dict[str, Client] = field(default_factory=dict)
     logins: Logins = field(init=False)
@@ -57,6 +58,11 @@ class Play:
         if login not in self.consoles:
             self.consoles[login] = sign_in_console(self.base_url, login, self.logins.password(login))
         return self.consoles[login]
+
+    def close(self) -> None:
+        """Hang up every open connection."""
+        for client in self.consoles.values():
+            client.close()
 
     @contextmanager
     def step(self, label: str) -> Iterator[Step]:
@@ -77,20 +83,20 @@ def book_admin(play: Play) -> None:
 def register(play: Play) -> tuple[list[Site], dict[str, str]]:
     """People, firms, officers and subjects; returns the sites and {certificate: officer id}."""
     with play.step("登记人员、单位、对象"):
-        admin, plan = play.console(ADMIN), play.plan
-        create_people(admin, plan, play.logins, {})
+        admin = play.console(ADMIN)
+        create_people(admin, play.logins, {})
         registrar = play.console("mingluguan")
-        organisations = register_organisations(registrar, plan)
-        officers = register_officers(registrar, plan, organisations)
-        sites = register_sites(registrar, plan, organisations)
-        create_people(admin, plan, play.logins, officers)
+        organisations = register_organisations(registrar)
+        officers = register_officers(registrar, organisations)
+        sites = register_sites(registrar, organisations)
+        create_people(admin, play.logins, officers)
     return sites, officers
 
 
 def prepare_field(play: Play, sites: list[Site], officers: dict[str, str]) -> tuple[Field, dict[str, Phone]]:
     """Sign the phones in and fetch the checklists they carry."""
     with play.step("手机登录、取检查单"):
-        people = {r.code: inspectors(play.plan, r) for r in REGIONS}
+        people = {r.code: inspectors(r) for r in REGIONS}
         phones = {p.login: _phone(play, p) for region in people.values() for p in region}
         client = next(iter(phones.values())).client()
         versions = client.get("/api/v1/field/checklists")["items"]
@@ -160,7 +166,7 @@ def play_season(play: Play) -> bool:
     reviewed = decide(play, mine)
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
-        gathered = exports.gather(play.base_url, console, bulletin, play.folder)
+        gathered = exports.gather(play.base_url, console, bulletin, play.folder, play.figures)
     counted = paper.counted_checks(console, bulletin["uuid"])
     complaints += gathered.complaints + account.reconcile(gathered, lines, counted)
     for phone in phones.values():
@@ -176,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--photos", type=Path, help="用这个目录里的照片，每张一次")
     parser.add_argument("--checks", type=int, help="检查次数")
     parser.add_argument("--seed", default="示例", help="种子：同样的种子演同样的一季")
+    parser.add_argument("--figures", type=int, default=10**6, help="最多核对通报里的几个数，默认全部")
     parser.add_argument("--small-photos", action="store_true", help="画小一点的照片")
     return parser
 
@@ -187,7 +194,8 @@ def make_play(given: argparse.Namespace) -> Play:
         seed = f"{seed}-{given.photos.resolve().name}"
         checks = given.checks or -(-len(field_photos.usable_files(given.photos)) // PHOTOS_EACH)
     wanted = Plan(seed, today(), checks, small=given.small_photos)
-    return Play(given.base_url.rstrip("/"), given.data, settle_plan(given.data / "season", wanted), given.photos)
+    plan = settle_plan(given.data / "season", wanted)
+    return Play(given.base_url.rstrip("/"), given.data, plan, given.photos, given.figures)
 
 
 def main(argv: list[str]) -> int:
@@ -198,6 +206,8 @@ def main(argv: list[str]) -> int:
     except (Unanswered, Unexpected, TooLong, OSError) as error:
         say(f"演示停在半路：{error}")
         return 1
+    finally:
+        play.close()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from server.domain.cases import Stage, check_criticism, stage_on
 from server.domain.errors import Conflict, FieldError, Invalid
 from server.domain.reconciliation import reconcile
 from server.domain.statistics import Pair
-from server.domain.wording import FRAMES, SEVERITIES, chinese_date, chinese_number, chinese_span, joined
+from server.domain.wording import FRAMES, SEVERITIES, chinese_date, chinese_number, chinese_span, joined, not_done
 
 _RESULT_COLUMNS = (
     *("序号", "区域", "受检对象", "统一社会信用代码", "检查日期", "检查表", *PAIR_COLUMNS),
@@ -159,7 +159,7 @@ def _problem(draft: Draft, data: BulletinData, item: ItemSpread) -> list[Part]:
     unit, noun = FRAMES[item.frame]
     word = data.quantifiers.word(item.failing_subjects, item.checked_subjects)
     count, _, share = _spread_figures(draft, item)
-    sentence = item.finding or f"未做到“{item.text.rstrip('。；')}”"
+    sentence = item.finding or not_done(item.text)
     return [f"{word}{noun}{sentence}（", count, f"{unit}，占受检{noun}的", share, "）"]
 
 

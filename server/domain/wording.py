@@ -63,6 +63,12 @@ class Quantifiers:
         return "部分" if part * 100 >= self.some * whole else "个别"
 
 
+def not_done(requirement: str) -> str:
+    """未做到“……” for one requirement; quotation marks inside it become single ones."""
+    inner = requirement.rstrip("。；").replace("“", "‘").replace("”", "’")
+    return f"未做到“{inner}”"
+
+
 def share_text(part: int, whole: int) -> str:
     """Return a share as a percentage with one decimal."""
     return Pair(part, whole).ratio_text()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import resource
 import select
@@ -33,21 +34,28 @@ Send = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Wall-clock seconds; megabytes of address space over what the parent maps; pixels; megabytes of resident memory in all.
+    """Processor seconds; megabytes of address space and of resident memory over what the parent has; pixels.
+
+    A busy machine gets `patience` times as many seconds by the clock.
 
     Address space is bounded by the kernel at once but counts what decoders only reserve; resident memory is what the machine
-    really gives, and is looked at every 10 ms.
+    really gives, and is looked at every 10 ms. Both are counted from the fork, so that a photo is judged alike in a young worker
+    (about 95 MB) and in an old one.
     """
 
     seconds: float = 5.0
     memory_mb: int = 900
     pixels: int = 50_000_000
-    resident_mb: int = 480
+    resident_mb: int = 400
+    patience: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Parts by name, in the order they came; `reason` None when the work ended well; seconds and peak megabytes spent."""
+    """Parts by name, in the order they came; `reason` is None when the work ended well.
+
+    Spent: `seconds` of processor, `peak_mb` of resident memory over what the parent had.
+    """
 
     parts: dict[str, bytes] = field(default_factory=dict)
     reason: str | None = None
@@ -111,7 +119,7 @@ def _send_picture(file: BinaryIO, max_pixels: int, send: Send) -> None:
 def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
     """Run `work(send)` in a forked child and gather what it sends; reasons timed-out, out-of-memory and crashed."""
     read_end, write_end = os.pipe()
-    began = time.monotonic()
+    began, before_mb = time.monotonic(), _resident_mb("self")
     child = os.fork()
     if child == 0:
         os.close(read_end)
@@ -120,14 +128,16 @@ def run_guarded(work: Callable[[Send], None], limits: Limits) -> Outcome:
     reason: str | None = "crashed"
     data = bytearray()
     try:
-        reason = _drain(read_end, child, began + limits.seconds, limits.resident_mb, data)
+        reason = _drain(read_end, child, began + limits.seconds * limits.patience, before_mb + limits.resident_mb, data)
     finally:  # also when the caller itself is told to stop while it waits
         os.close(read_end)
-        failed, peak_mb = _reap(child, kill=reason is not None)
+        status, spent, peak_mb = _reap(child, kill=reason is not None)
     parts = _unframe(bytes(data))
     if reason is None and "!" in parts:
         reason = parts.pop("!").decode()
-    return Outcome(parts, reason or ("crashed" if failed else None), time.monotonic() - began, peak_mb)
+    if reason is None and status != 0:
+        reason = "timed-out" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "crashed"
+    return Outcome(parts, reason, spent, max(0, peak_mb - before_mb))
 
 
 def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: bytearray) -> str | None:
@@ -136,7 +146,7 @@ def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: b
         if time.monotonic() >= deadline:
             return "timed-out"
         if not select.select([read_end], [], [], LOOK_EVERY_S)[0]:
-            if _resident_mb(child) > resident_mb:
+            if _resident_mb(str(child)) > resident_mb:
                 return "out-of-memory"
             continue
         chunk = os.read(read_end, CHUNK)
@@ -147,22 +157,22 @@ def _drain(read_end: int, child: int, deadline: float, resident_mb: int, data: b
             return "out-of-memory"
 
 
-def _resident_mb(child: int) -> int:
+def _resident_mb(process: str) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{child}/statm").read_text().split()[1]) * PAGE // 2**20
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE // 2**20
     return 0
 
 
-def _reap(child: int, *, kill: bool) -> tuple[bool, int]:
-    """Wait for the child, so that none is left behind; (did it fail, its peak resident megabytes)."""
+def _reap(child: int, *, kill: bool) -> tuple[int, float, int]:
+    """Wait for the child, so that none is left behind; (its wait status, processor seconds, peak resident megabytes)."""
     with contextlib.suppress(ProcessLookupError):
         if kill:
             os.kill(child, signal.SIGKILL)
     try:
         _, status, usage = os.wait4(child, 0)
     except ChildProcessError:  # somebody ignores SIGCHLD: the kernel has reaped it already
-        return False, 0
-    return status != 0, usage.ru_maxrss // 1024
+        return 0, 0.0, 0
+    return status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
 
 
 def _unframe(data: bytes) -> dict[str, bytes]:
@@ -205,7 +215,7 @@ def _child(work: Callable[[Send], None], limits: Limits, write_end: int) -> None
 
 def _settle(limits: Limits) -> None:
     """Default signals, quiet decoders, bounded memory, processor time and files; first to go when the machine is out of memory."""
-    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1, signal.SIGCHLD, signal.SIGXCPU):
         signal.signal(name, signal.SIG_DFL)
     faulthandler.disable()  # a decoder's crash is expected here and is told by the exit status
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -215,7 +225,7 @@ def _settle(limits: Limits) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE + limits.memory_mb * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (mapped, mapped))
-    processor = int(limits.seconds) + 2
+    processor = math.ceil(limits.seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -25,7 +25,8 @@ class ChecklistVersion(Numbered, Base):
     version: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(120))
     digest_sha256: Mapped[str] = mapped_column(Digest, unique=True)
-    content: Mapped[dict[str, Any]] = mapped_column(Document)
+    # Some 200 kB of JSON: read only by a process that has not seen this digest yet.
+    content: Mapped[dict[str, Any]] = mapped_column(Document, deferred=True)
     published_at: Mapped[datetime] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 

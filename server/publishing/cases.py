@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -68,7 +68,7 @@ def _publication(
         "search": _search_text(disclosed),
     }
     return Publication(
-        uuid=case.uuid,
+        uuid=uuid5(bulletin.uuid, str(case.uuid)),  # one case may stand in several bulletins
         kind=KIND,
         slug=disclosed.number,
         revision=1,
@@ -192,7 +192,7 @@ def count_facets(uow: UnitOfWork) -> Facets:
         Region, Region.code == Publication.region_code
     )
     regions = names.where(standing(KIND)).group_by(Publication.region_code, Region.name)
-    stages = select(_STAGE, func.count()).where(standing(KIND)).group_by(_STAGE)
+    stages = select(_STAGE.label("stage"), func.count()).where(standing(KIND)).group_by("stage")
     by_code = uow.session.execute(regions.order_by(Publication.region_code)).tuples().all()
     by_number = sorted(uow.session.execute(stages).tuples().all(), key=lambda pair: (-pair[1], pair[0]))
     return Facets(list(by_code), by_number)

@@ -108,7 +108,8 @@ def held_violations(session: Session, bulletin_id: int, check_id: int) -> Sequen
 
 def _streamed(session: Session, rows: Select[Any]) -> Iterator[Any]:
     """Rows as they come: a server-side cursor on PostgreSQL, the driver's own stepping on SQLite."""
-    yield from session.execute(rows, execution_options={"yield_per": BATCH})
+    with session.execute(rows, execution_options={"yield_per": BATCH}) as result:
+        yield from result
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from server.domain.bulletin_data import CaseFacts, Fact, Party
 from server.domain.clauses import clauses_of_finding
+from server.domain.wording import not_done
 from server.models.subjects import Subject
 from server.models.violations import Case, Violation
 from server.queries.case_values import case_value, read_notice
@@ -47,9 +48,8 @@ def parties_on(subject: Subject, on: date) -> tuple[Party, ...]:
 
 
 def _fact(violation: Violation, photos: tuple[str, ...]) -> Fact:
-    requirement = violation.clause["requirement"].rstrip("。；")
     reading, limit = _measured(violation.finding.get("limit"))
-    return Fact(violation.item_code, f"未做到“{requirement}”", reading, limit, photos)
+    return Fact(violation.item_code, not_done(violation.clause["requirement"]), reading, limit, photos)
 
 
 def _measured(limit: Mapping[str, Any] | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.domain.permissions import Scope
-from server.models.regions import Region
+from server.models.regions import ROOT, Region
 from server.models.subjects import Officer, Organisation, Subject
 from server.models.users import User, UserGrant
 from server.queries.pages import Page, contains, page
@@ -37,9 +37,9 @@ def officers(session: Session, scope: Scope, after: int, limit: int, q: str) -> 
 
 
 def users(session: Session, scope: Scope, after: int, limit: int, q: str) -> Page[User]:
-    """People with at least one role inside the scope."""
+    """People with at least one role inside the scope; the country also sees those without a role."""
     inside = select(UserGrant.user_id).where(in_scope(UserGrant.region_code, scope))
-    rows = select(User).where(User.id.in_(inside))
+    rows = select(User) if ROOT in scope.regions else select(User).where(User.id.in_(inside))
     if q:
         rows = rows.where(or_(contains(User.name, q), contains(User.login, q)))
     return page(session, rows, User.id, after, limit)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+from flask import Request
 from flask_smorest import Blueprint
+from webargs.core import is_json, missing
+from webargs.flaskparser import FlaskParser
 
 from schemas.problem import ProblemShape
 
@@ -39,8 +43,17 @@ def describe_problems(spec: Any) -> None:
         spec.components.response(problem_name(status), {"description": phrase, "content": content})
 
 
+class StrictJsonParser(FlaskParser):
+    """Reads JSON with orjson: nesting, lone surrogates and NaN are refused where the standard reader fails or lets them in."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        return orjson.loads(req.get_data(cache=True)) if is_json(req.mimetype) else missing
+
+
 class Rooms(Blueprint):
     """A smorest blueprint that reads the guard each view declared."""
+
+    ARGUMENTS_PARSER = StrictJsonParser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

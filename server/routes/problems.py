@@ -55,6 +55,7 @@ HTTP_CODES = {
     413: ("body-too-large", "内容超过上限。"),
     415: ("unsupported-media-type", "内容类型不是本接口接受的。"),
 }
+OTHER_REFUSAL = ("request-refused", "请求不能完成。")  # what the HTTP library refuses by itself and rarely does
 # Named constraints that a race can still hit after the services looked first.
 CONSTRAINTS = {
     "uq_checks_uuid": ("submission-raced", "同一检查正在被另一请求写入，请重试。"),
@@ -154,7 +155,7 @@ def from_http(error: HTTPException) -> Problem:
         )
         where = {"json": "内容", "query": "查询参数", "headers": "请求头", "files": "文件"}.get(str(location), "内容")
         return Problem(422, "validation-failed", f"{where}有误，请按 errors 逐项改正。", {}, _pointers(inner)[:200])
-    code, detail = HTTP_CODES.get(status, (HTTPStatus(status).phrase.lower().replace(" ", "-"), "请求不能完成。"))
+    code, detail = HTTP_CODES.get(status, OTHER_REFUSAL)
     return Problem(status, code, detail, {}, [])
 
 

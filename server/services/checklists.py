@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 
 from server.domain.checklists import Checklist
@@ -15,13 +13,17 @@ _PARSED: dict[str, Checklist] = {}
 _MOST_PARSED = 64
 
 
-def checklist_of(digest: str, content: dict[str, Any]) -> Checklist:
-    """The checklist of a stored version, kept per digest: a published version never changes."""
+def checklist_of(version: ChecklistVersion) -> Checklist:
+    """The checklist of a stored version, kept per digest: a published version never changes.
+
+    `content` is touched only when the digest is new to this process; queries may leave it deferred.
+    """
+    digest = version.digest_sha256
     found = _PARSED.get(digest)
     if found is None:
         if len(_PARSED) >= _MOST_PARSED:
             _PARSED.clear()
-        found = _PARSED[digest] = Checklist.from_dict(content)
+        found = _PARSED[digest] = Checklist.from_dict(version.content)
     return found
 
 

@@ -28,6 +28,7 @@ from server.services.slots import link_slots
 from server.uow import UnitOfWork
 
 DIFFERING = "differing-submission"
+MOST_SECONDS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,23 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     subject = _subject(uow, record)
     version, checklist = _version(uow, record, subject)
     officers = _officers(uow, record)
-    check = Check(
+    check = _sealed(uow, record, digest, subject, sent_at)
+    check.checklist_version_id = version.id
+    check.officers = [CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)]
+    uow.session.add(check)
+    uow.session.flush()
+    record_findings(uow, check, checklist, record.answers)
+    link_slots(uow, check.slots)
+    uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
+    return Submitted(check, created=True)
+
+
+def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: Subject, sent_at: datetime | None) -> Check:
+    """The row of one check as it was sealed, with its place and its expected photos."""
+    return Check(
         uuid=record.uuid,
         digest_sha256=digest,
         subject_id=subject.id,
-        checklist_version_id=version.id,
         frame=subject.frame,
         region_code=subject.region_code,
         state=CheckState.SUBMITTED.value,
@@ -74,24 +87,24 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
         ended_at=record.ended_at,
         ended_on=record.ended_on,
         device_at=record.device_at,
-        clock_offset_s=int((sent_at - uow.now).total_seconds()) if sent_at else 0,
+        clock_offset_s=_clock_offset(uow, sent_at),
         record=record.raw,
         submitted_by=uow.actor.user_id,
         device_id=uow.actor.device_id,
         received_at=uow.now,
-        officers=[CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)],
         place=_place(record),
         slots=[
             EvidenceSlot(photo_uuid=p.uuid, item_code=p.item, announced_sha256=p.sha256)
             for p in expected_photos(record)
         ],
     )
-    uow.session.add(check)
-    uow.session.flush()
-    record_findings(uow, check, checklist, record.answers)
-    link_slots(uow, check.slots)
-    uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
-    return Submitted(check, created=True)
+
+
+def _clock_offset(uow: UnitOfWork, sent_at: datetime | None) -> int:
+    """Seconds the phone's clock is ahead; a clock more than 68 years off is recorded as that, the most a column holds."""
+    if sent_at is None:
+        return 0
+    return max(-MOST_SECONDS, min(MOST_SECONDS, int((sent_at - uow.now).total_seconds())))
 
 
 def _same_or_conflict(uow: UnitOfWork, known: Check, record: CheckRecord, digest: str) -> Submitted:
@@ -147,7 +160,7 @@ def _version(uow: UnitOfWork, record: CheckRecord, subject: Subject) -> tuple[Ch
             f"没有检查单 {record.checklist_code} {record.checklist_version}。",
             errors=[FieldError("/checklist", "没有这个版本", "checklist-unknown")],
         )
-    checklist = checklist_of(version.digest_sha256, version.content)
+    checklist = checklist_of(version)
     _check_items(checklist, Frame(subject.frame), record)
     return version, checklist
 

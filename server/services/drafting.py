@@ -17,7 +17,7 @@ from server.domain.bulletin_workflow import BulletinState
 from server.domain.bulletins import BulletinKind, digest, to_dict
 from server.domain.cases import Stage, stage_on
 from server.domain.checklists import Severity
-from server.domain.statistics import Pair, tabulate
+from server.domain.statistics import NoticeCount, Pair, Statistics, tabulate
 from server.domain.typical_cases import Candidate, Choice, choose_cases, shortlist
 from server.domain.wording import Quantifiers
 from server.models.bulletins import Bulletin, BulletinCheck, BulletinViolation
@@ -56,17 +56,7 @@ def _gather(uow: UnitOfWork, row: Bulletin) -> BulletinData:
     names, texts = _names(uow)
     frequent = bulletin_counts.item_spread(session, row.id, texts)
     totals = total_cases(bulletin_cases.case_lines(session, row.id), dated_on)
-    notices = totals.notice_counts()
-    statistics = tabulate(
-        row.period_from_on,
-        row.period_to_on,
-        bulletin_counts.count_rows(session, row.id),
-        subjects=bulletin_counts.subject_counts(session, row.id),
-        notices=notices,
-        findings=bulletin_counts.finding_counts(session, row.id),
-        control=bulletin_counts.control(session, row.id, sum(n.issued for n in notices)),
-        previous=_previous(uow, row),
-    )
+    statistics = _statistics(uow, row, totals.notice_counts())
     selection, facts = _typical(uow, row, frequent, dated_on)
     publishing = uow.settings.publishing
     return BulletinData(
@@ -103,6 +93,20 @@ def _snapshot(lines: Iterable[str]) -> str:
     return found.hexdigest()
 
 
+def _statistics(uow: UnitOfWork, row: Bulletin, notices: list[NoticeCount]) -> Statistics:
+    """Every table of the period, with the separately counted totals and the period before beside them."""
+    return tabulate(
+        row.period_from_on,
+        row.period_to_on,
+        bulletin_counts.count_rows(uow.session, row.id),
+        subjects=bulletin_counts.subject_counts(uow.session, row.id),
+        notices=notices,
+        findings=bulletin_counts.finding_counts(uow.session, row.id),
+        control=bulletin_counts.control(uow.session, row.id, sum(n.issued for n in notices)),
+        previous=_previous(uow, row),
+    )
+
+
 def _parameters(row: Bulletin, snapshot: str) -> str:
     """The bulletin's own id follows from what it is about, so drafting it again names it the same."""
     about = [row.region_code, str(row.period_from_on), str(row.period_to_on), *sorted(row.checklists), snapshot]
@@ -113,7 +117,7 @@ def _names(uow: UnitOfWork) -> tuple[Names, dict[str, str]]:
     regions = dict(uow.session.execute(select(Region.code, Region.name)).tuples().all())
     checklists, sections, texts = {}, {}, {}
     for version in uow.session.scalars(select(ChecklistVersion).order_by(ChecklistVersion.version)):
-        checklist = checklist_of(version.digest_sha256, version.content)
+        checklist = checklist_of(version)
         checklists[checklist.code] = checklist.title
         sections.update({f"{checklist.code}-{s.no}": s.name for s in checklist.sections})
         texts.update({item.code: item.text for item in checklist.items})

@@ -196,6 +196,11 @@ def _witnesses(uow: UnitOfWork, evidence: Evidence, check: Check | None) -> Witn
         fix_accuracy_m=fix.accuracy_m if fix else None,
         fix_age_s=fix.age_s if fix else None,
         fix_given=fix is not None,
+        fix_datum_known=fix is None or fix.datum is not Datum.UNKNOWN,
+        gps_dop=gps.get("dop"),
+        gps_at=datetime.fromisoformat(gps["at"]) if gps.get("at") else None,
+        captured_text=facts.get("captured"),
+        container=facts.get("container"),
     )
 
 

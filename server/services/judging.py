@@ -38,7 +38,7 @@ def find_violations(uow: UnitOfWork, check_uuid: UUID) -> Check:
     link_slots(uow, check.slots)
     if check.state == CheckState.JUDGED.value:
         return check
-    checklist = checklist_of(check.checklist_version.digest_sha256, check.checklist_version.content)
+    checklist = checklist_of(check.checklist_version)
     requirements = {item.code: item.text for item in checklist.items}
     failing = select(AnswerRow).where(AnswerRow.check_id == check.id, AnswerRow.outcome == Outcome.FAILING.value)
     for answer in uow.session.scalars(failing.order_by(AnswerRow.item_code)):

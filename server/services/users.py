@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
 from server.domain.permissions import Grant, Permission
-from server.models.regions import Region
+from server.models.regions import ROOT, Region
 from server.models.subjects import Officer
 from server.models.users import ConsoleSession, Device, User, UserGrant
 from server.queries.scope import covers
@@ -100,8 +100,12 @@ def find_user(uow: UnitOfWork, user_uuid: UUID) -> User:
 
 
 def _manageable(uow: UnitOfWork, user: User) -> bool:
-    """An administrator manages people all of whose roles lie inside the own subtree."""
-    return uow.actor.user_id is None or all(covers(uow.session, uow.scope, g.region_code) for g in user.grants)
+    """An administrator manages people all of whose roles lie inside the own subtree; those without any, the country does."""
+    if uow.actor.user_id is None:
+        return True
+    if not user.grants:
+        return ROOT in uow.scope.regions
+    return all(covers(uow.session, uow.scope, g.region_code) for g in user.grants)
 
 
 def change_password(uow: UnitOfWork, user: User, password: str) -> None:

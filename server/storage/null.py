@@ -5,11 +5,13 @@ It holds whole uploads in memory, so it is not for service; `local_path` alone t
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -32,7 +34,7 @@ class NullStorage:
         self._incoming: dict[Path, bytes] = {}
         self._originals: dict[str, bytes] = {}
         self._derived: dict[tuple[str, str], bytes] = {}
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
         meter = Meter(limit)
@@ -64,8 +66,10 @@ class NullStorage:
 
     def local_path(self, sha256: str) -> Path:
         data = self._original(sha256)
-        self._folder = self._folder or TemporaryDirectory()
-        path = Path(self._folder.name) / sha256
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp())
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        path = self._folder / sha256
         path.write_bytes(data)
         return path
 

@@ -1,10 +1,12 @@
 """Every photo of the real set against its manifest, through the same guarded examination as in service."""
 
 import functools
+import io
 import itertools
 import os
 
 import pytest
+from PIL import Image
 
 from server.formats.exif import ExifFacts
 from server.formats.guard import Examination, Limits, examine_photo
@@ -12,7 +14,7 @@ from server.formats.images import read_facts
 from server.formats.perceptual import THRESHOLD, hamming
 from tests.photos.real import REAL, Row, find_photos
 
-LIMITS = Limits()
+LIMITS = Limits(patience=12)  # a busy machine must not change what is found; the five seconds are the processor's
 UNDECODED = {
     "samsung-200mp-zero-over-zero.heic": "too-many-pixels",
     "truncated.jpg": "truncated",
@@ -114,7 +116,7 @@ class TestRealPhotos:
     def test_examined_within_five_seconds_and_500_megabytes(self, row: Row) -> None:
         found = examined(row["file"])
         assert found.seconds < 5
-        assert 0 < found.peak_mb < 500
+        assert found.peak_mb <= LIMITS.resident_mb  # a worker itself holds about 95 MB
         assert found.reason == UNDECODED.get(row["file"])
         assert found.facts["gps"]["state"] == row["gps_state"]
         assert (found.facts["captured"] or "") == row["datetime_original"]
@@ -126,9 +128,15 @@ class TestRealPhotos:
             assert found.large is found.small is found.phash is None
             return
         assert found.large is not None
-        assert found.large.startswith(b"\xff\xd8\xff")
-        sides = {found.width, found.height}
-        assert row["format"].endswith(("HEIC", "HEIF")) or sides == {int(row["width"]), int(row["height"])}
+        width, height = int(row["width"]), int(row["height"])
+        decoded = row["format"] in ("HEIC", "HEIF")  # its decoder has turned the picture already
+        turned = not decoded and row["orientation"] in ("5", "6", "7", "8")
+        if not decoded:
+            assert (found.width, found.height) == (width, height)
+        shape = (found.width or 0, found.height or 0) if decoded else (height, width) if turned else (width, height)
+        with Image.open(io.BytesIO(found.large)) as preview:
+            assert preview.width / preview.height == pytest.approx(shape[0] / shape[1], rel=0.02)
+            assert max(preview.size) == min(1600, max(shape))
 
     def test_the_eight_orientations_show_one_scene(self) -> None:
         hashes = [examined(f"orientation-landscape-{n}.jpg").phash for n in range(1, 9)]

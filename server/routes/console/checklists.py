@@ -88,7 +88,7 @@ def list_checklists(uow: UnitOfWork) -> Any:
 def export_sheet(code: str, version: str, uow: UnitOfWork) -> Response:
     """把一个版本导出为表格。"""
     row = find_version(uow, code, version)
-    data = export_checklist(checklist_of(row.digest_sha256, row.content), vocabulary())
+    data = export_checklist(checklist_of(row), vocabulary())
     return send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=f"{row.code}-{row.version}.xlsx")
 
 

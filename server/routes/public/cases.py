@@ -40,6 +40,7 @@ def show_case(number: str, uow: UnitOfWork) -> Any:
 @blp.route("/photos/<sha256>.jpg", methods=["GET"])
 @endpoint(READ, door="public", refuses=(404, 410))
 @blp.response(200, PHOTO, content_type="image/jpeg")
+@blp.alt_response(304, description="与 If-None-Match 所说的相同", success=True)
 def show_photo(sha256: str, uow: UnitOfWork) -> Response:
     """公开副本：去尽元数据，地址就是它的校验值，永不改变。"""
     with photos.open_public_photo(uow, sha256) as copy:

@@ -20,6 +20,9 @@ ARRAY: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 OBJECT: dict[str, Any] = {"type": "object"}
 
 
+UNCHANGED = "与 If-None-Match 所说的相同"
+
+
 def _download(uow: UnitOfWork, name: str) -> Response:
     """The file as it is made, or 304 when the asker holds the present state of the data."""
     token = exports.snapshot_of(uow).token
@@ -31,6 +34,7 @@ def _download(uow: UnitOfWork, name: str) -> Response:
 @blp.route("/cases.json", methods=["GET"])
 @endpoint(READ, door="public")
 @blp.response(200, ARRAY)
+@blp.alt_response(304, description=UNCHANGED, success=True)
 def cases_json(uow: UnitOfWork) -> Response:
     """全部公开案例，JSON 数组。"""
     return _download(uow, "cases.json")
@@ -39,6 +43,7 @@ def cases_json(uow: UnitOfWork) -> Response:
 @blp.route("/cases.csv", methods=["GET"])
 @endpoint(READ, door="public")
 @blp.response(200, TEXT, content_type="text/csv")
+@blp.alt_response(304, description=UNCHANGED, success=True)
 def cases_csv(uow: UnitOfWork) -> Response:
     """全部公开案例，CSV（UTF-8 带 BOM，Excel 和 WPS 可直接打开）。"""
     return _download(uow, "cases.csv")
@@ -47,6 +52,7 @@ def cases_csv(uow: UnitOfWork) -> Response:
 @blp.route("/cases.geojson", methods=["GET"])
 @endpoint(READ, door="public")
 @blp.response(200, OBJECT, content_type="application/geo+json")
+@blp.alt_response(304, description=UNCHANGED, success=True)
 def cases_geojson(uow: UnitOfWork) -> Response:
     """全部公开案例，GeoJSON（CRS84，位置按公开政策取到两位小数）。"""
     return _download(uow, "cases.geojson")
@@ -55,6 +61,7 @@ def cases_geojson(uow: UnitOfWork) -> Response:
 @blp.route("/cases.atom", methods=["GET"])
 @endpoint(READ, door="public")
 @blp.response(200, TEXT, content_type="application/atom+xml")
+@blp.alt_response(304, description=UNCHANGED, success=True)
 def cases_atom(uow: UnitOfWork) -> Response:
     """公开案例的订阅；撤下的留有记号。"""
     return _download(uow, "cases.atom")
@@ -63,6 +70,7 @@ def cases_atom(uow: UnitOfWork) -> Response:
 @blp.route("/manifest.json", methods=["GET"])
 @endpoint(READ, door="public")
 @blp.response(200, OBJECT)
+@blp.alt_response(304, description=UNCHANGED, success=True)
 def manifest(uow: UnitOfWork) -> Response:
     """清单：每个文件的条数、字节数和 SHA-256。"""
     token = exports.snapshot_of(uow).token

@@ -1,35 +1,41 @@
-"""One house with a published season for the whole module, and an empty one; both made by the real migrations."""
+"""One house with a published season for each test file, and an empty one, on both databases."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.app import build_house, create_app
-from server.config import load_settings
+from server.db import Database
 from server.migrate import upgrade
+from server.storage.disk import DiskStorage
 from server.uow import House
+from tests.api.desk import make_app
+from tests.factories.databases import create_empty, drop_postgres, settings_for
 from tests.factories.published import Season, publish_season
 
 ADDRESS = "https://zhijian.example"
 
 
-def open_house(folder: Path) -> House:
-    """A migrated house that rings nobody."""
-    settings = load_settings({"ZHIJIAN_ENV": "test", "ZHIJIAN_DATA": str(folder), "ZHIJIAN_WEB__PUBLIC_URL": ADDRESS})
+@contextmanager
+def open_house(kind: str, folder: Path) -> Iterator[House]:
+    """A migrated house on a database of its own; nobody rings a broker."""
+    url = create_empty(kind, folder)
+    settings = settings_for(url, folder, ZHIJIAN_WEB__PUBLIC_URL=ADDRESS)
     upgrade(settings)
-    house = build_house(settings)
-    house.ring = lambda: None
-    return house
+    house = House(settings, Database(settings), DiskStorage(folder / "originals"))
+    yield house
+    house.database.dispose()
+    if kind == "postgis":
+        drop_postgres(url)
 
 
 @pytest.fixture(scope="module")
-def portal_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = open_house(tmp_path_factory.mktemp("published"))
-    yield house
-    house.database.dispose()
+def portal_house(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(kind, tmp_path_factory.mktemp("published")) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +45,7 @@ def season(portal_house: House) -> Season:
 
 @pytest.fixture(scope="module")
 def portal_app(portal_house: House, season: Season) -> Flask:
-    return create_app(portal_house.settings, portal_house)
+    return make_app(portal_house)
 
 
 @pytest.fixture
@@ -48,12 +54,11 @@ def portal(portal_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = open_house(tmp_path_factory.mktemp("empty"))
-    yield house
-    house.database.dispose()
+def empty_house(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(kind, tmp_path_factory.mktemp("empty")) as house:
+        yield house
 
 
 @pytest.fixture
 def empty_portal(empty_house: House) -> FlaskClient:
-    return create_app(empty_house.settings, empty_house).test_client()
+    return make_app(empty_house).test_client()

@@ -3,12 +3,11 @@
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from server.app import create_app
+from tests.api.desk import make_app
 from tests.api.public.conftest import open_house
 from tests.factories.published import Season, publish_season, withdraw_season
 
@@ -18,17 +17,15 @@ TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}"
 
 
 @pytest.fixture(scope="module")
-def taken_down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Season, set[str]]]:
+def taken_down(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Season, set[str]]]:
     """A portal whose only bulletin was withdrawn, and the feed ids from before."""
-    folder: Path = tmp_path_factory.mktemp("withdrawn")
-    house = open_house(folder)
-    season = publish_season(house)
-    client = create_app(house.settings, house).test_client()
-    before = ET.fromstring(client.get(f"{API}/exports/cases.atom").data)
-    ids = {str(entry.text) for entry in before.iterfind("{*}entry/{*}id")}
-    withdraw_season(house, season, REASON)
-    yield client, season, ids
-    house.database.dispose()
+    with open_house(kind, tmp_path_factory.mktemp("withdrawn")) as house:
+        season = publish_season(house)
+        client = make_app(house).test_client()
+        before = ET.fromstring(client.get(f"{API}/exports/cases.atom").data)
+        ids = {str(entry.text) for entry in before.iterfind("{*}entry/{*}id")}
+        withdraw_season(house, season, REASON)
+        yield client, season, ids
 
 
 @pytest.mark.parametrize("ending", ["", ".html", ".md", "/records", "/records.csv"])

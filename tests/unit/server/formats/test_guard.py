@@ -47,7 +47,7 @@ def test_a_good_photo(keep) -> None:
     assert found.phash is not None
     assert (found.large[:3], found.small[:3], len(found.phash)) == (b"\xff\xd8\xff",) * 2 + (32,)
     assert 0 < found.seconds < 5
-    assert 0 < found.peak_mb < 500
+    assert found.peak_mb < 100
 
 
 def test_no_handle_is_left_open(keep) -> None:
@@ -105,7 +105,7 @@ def test_a_child_that_hangs_is_stopped_and_what_it_sent_is_kept() -> None:
 
     began = time.monotonic()
     found = run_guarded(work, QUICK)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < QUICK.seconds * QUICK.patience + 2
     assert (found.reason, found.parts) == ("timed-out", {"facts": b"{}"})
 
 
@@ -163,7 +163,7 @@ def test_resident_memory_is_watched() -> None:
 
     found = run_guarded(work, Limits(memory_mb=4000, resident_mb=200))
     assert found.reason == "out-of-memory"
-    assert 150 < found.peak_mb < 400
+    assert 190 < found.peak_mb < 400
 
 
 def test_a_frame_cut_short_is_left_out() -> None:
@@ -245,4 +245,4 @@ def test_a_huge_webp_is_refused_before_it_is_decoded(keep) -> None:
     draw(size=(64, 64)).resize((6000, 5000)).save(out, "WEBP", quality=1, method=0)
     found = examine_photo(keep(out.getvalue()), Limits())
     assert found.reason == "too-many-pixels"
-    assert found.peak_mb < 300
+    assert found.peak_mb < 100

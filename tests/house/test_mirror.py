@@ -1,0 +1,44 @@
+"""测试在你猜得到的地方：domain、formats、storage、schemas 的每个模块都有自己的镜子。"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.house.source import HERE
+
+ROOMS = ("server/domain", "server/formats", "server/storage", "server/services", "schemas/public")
+# A module without rules of its own, proven by the tests of those who use it.
+NO_MIRROR = {
+    "server/domain/errors.py": "只有类名；每个代码由 tests/house 核对",
+    "server/storage/port.py": "接口与共用的量具；由两个驱动的测试照着同一份约定核对",
+    "server/formats/exif_tags.py": "exif 取值的小工具，随 test_exif 一起核对",
+    "server/formats/exif_gps.py": "exif 的 GPS 部分，随 test_exif 一起核对",
+}
+
+
+def modules(room: str) -> list[str]:
+    return [str(p.relative_to(HERE)) for p in sorted((HERE / room).glob("*.py")) if p.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_has_its_mirror(room: str) -> None:
+    bare = []
+    for module in modules(room):
+        name = module.rsplit("/", 1)[1]
+        mirror = HERE / "tests" / "unit" / room / f"test_{name}"
+        through_http = room == "server/services" and _api_mirror(name)
+        if not mirror.is_file() and not through_http and module not in NO_MIRROR:
+            bare.append(module)
+    assert not bare, bare
+
+
+def _api_mirror(name: str) -> bool:
+    """A use case may be proven through HTTP, on both databases."""
+    return any((HERE / "tests" / "api" / door / f"test_{name}").is_file() for door in ("field", "console", "public"))
+
+
+def test_exceptions_are_still_needed() -> None:
+    for module in NO_MIRROR:
+        room, name = module.rsplit("/", 1)
+        assert (HERE / module).is_file()
+        assert not (HERE / "tests" / "unit" / room / f"test_{name}").is_file(), module
