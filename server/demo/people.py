@@ -119,7 +119,7 @@ def _create(
             content = {"password": logins.password(person.login)}
             admin.call("PUT", f"/api/v1/console/users/{users[person.login]['uuid']}/password", content=content)
     if person.login not in users:
-        content = {
+        content: dict[str, Any] = {
             "login": person.login,
             "name": person.name,
             "password": logins.password(person.login),
