@@ -5,7 +5,7 @@ A visit is a function of the plan and its number alone, so it can be composed ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -75,7 +75,7 @@ class Field:
 
     plan: Plan
     sites: Sequence[Site]
-    inspectors: dict[str, Sequence[tuple[Person, str]]]
+    inspectors: Mapping[str, Sequence[tuple[Person, str]]]
     checklists: dict[str, Checklist]
     files: Sequence[Path] = ()
     banks: dict[str, AnswerBank] = field(default_factory=dict)

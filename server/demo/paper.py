@@ -39,12 +39,13 @@ def make_bulletin(desks: Desks, plan: Plan, checks: set[str]) -> Row:
     if row["state"] != "published":
         content = {"number": _next_number(desks.drafter, plan), "photos": _choose_photos(desks.drafter, row)}
         desks.second.call("POST", f"{path}/release", content=content, expect=(202, 409))
-    return desks.drafter.get(path)
+    done: Row = desks.drafter.get(path)
+    return done
 
 
 def _find(drafter: Client, plan: Plan, checks: set[str]) -> Row | None:
     """A bulletin of this period that an earlier run began: a finished one must count exactly these checks."""
-    mine = [
+    mine: list[Row] = [
         b
         for b in every_item(drafter, PATH)
         if (b["region_code"], b["period_from_on"], b["period_to_on"])
@@ -55,7 +56,8 @@ def _find(drafter: Client, plan: Plan, checks: set[str]) -> Row | None:
             return row
         if row["state"] in ("drafting", "failed"):
             reply = drafter.call("POST", f"{PATH}/{row['uuid']}/redraft", expect=(202, 409))
-            return reply.json() if reply.status == 202 else row
+            again: Row = reply.json() if reply.status == 202 else row
+            return again
     return None
 
 

@@ -116,10 +116,10 @@ def _create(
     if person.login not in logins.known:
         logins.add(person.login, person.name, person.role, secrets.token_urlsafe(12))
         if person.login in users:
-            content = {"password": logins.password(person.login)}
-            admin.call("PUT", f"/api/v1/console/users/{users[person.login]['uuid']}/password", content=content)
+            reset = {"password": logins.password(person.login)}
+            admin.call("PUT", f"/api/v1/console/users/{users[person.login]['uuid']}/password", content=reset)
     if person.login not in users:
-        content = {
+        content: dict[str, Any] = {
             "login": person.login,
             "name": person.name,
             "password": logins.password(person.login),
