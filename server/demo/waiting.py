@@ -32,7 +32,8 @@ def wait_until(label: str, ask: Callable[[], tuple[bool, str]], standstill_s: fl
         done, note = ask()
         moved = step.seconds if note != before else moved
         if not done and step.seconds - moved > standstill_s:
-            raise TooLong(f"{label}停住了 {step.seconds - moved:.0f} 秒：{note}")
+            hint = "原因见后台日志，或 python -m server.cli outbox show"
+            raise TooLong(f"{label}停住了 {step.seconds - moved:.0f} 秒（{note}）；{hint}")
     step.done(note)
     return step.seconds
 

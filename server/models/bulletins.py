@@ -93,7 +93,7 @@ class PublicRecord(Numbered, Base):
     """通报公开快照里逐条列出的记录（对象、检查单、条目、结果），供公众核对每一个数。"""
 
     __tablename__ = "public_records"
-    __table_args__ = (Index(None, "publication_id", "section_code", "outcome"),)
+    __table_args__ = (Index(None, "publication_id", "section_code", "outcome"), Index(None, "publication_id", "id"))
 
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"))
     check_ref: Mapped[str] = mapped_column(String(40))

@@ -60,7 +60,8 @@ def freeze_records(uow: UnitOfWork, publication: Publication, row: Bulletin) -> 
         .join(ChecklistVersion, ChecklistVersion.id == Check.checklist_version_id)
         .join(BulletinCheck, BulletinCheck.check_id == Check.id)
         .where(BulletinCheck.bulletin_id == row.id)
-        .order_by(Answer.id)
+        # The order of an index on each side, so that nothing is sorted: SQLite would sort in memory.
+        .order_by(BulletinCheck.check_id, Answer.item_code)
     )
     uow.session.execute(insert(PublicRecord).from_select(list(columns), rows))
 

@@ -2,11 +2,13 @@
 
 Everything is counted from `bulletin_checks` and `bulletin_violations`, which were frozen when drafting began, so a figure
 and its record list can never drift apart. Cost: a handful of scans of the bulletin's own answers, O(answers) time and
-memory that grows with the number of groups only.
+memory that grows with the number of groups only. Groups are counted a window of checks (or subjects) at a time: the
+bundled SQLite keeps whatever it sorts for a GROUP BY or a DISTINCT in memory, however much that is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -25,6 +27,7 @@ from server.models.subjects import Subject
 from server.models.violations import Violation
 from server.queries.scope import in_subtree
 
+WINDOW = 1000
 JUDGED = (Outcome.CONFORMING.value, Outcome.FAILING.value)
 
 
@@ -66,8 +69,16 @@ def _severity_rank() -> Any:
     return case({"minor": 0, "major": 1, "critical": 2}, value=Violation.severity, else_=0)
 
 
+def _windows(session: Session, bulletin_id: int, column: Any) -> Iterator[tuple[int, int]]:
+    """(first, last) ids covering `column` of the bulletin's checks; empty windows cost one look into an index."""
+    mine = select(func.min(column), func.max(column)).join(BulletinCheck, BulletinCheck.check_id == Check.id)
+    lowest, highest = session.execute(mine.where(BulletinCheck.bulletin_id == bulletin_id)).one()
+    if lowest is not None:
+        yield from ((first, first + WINDOW - 1) for first in range(lowest, highest + 1, WINDOW))
+
+
 def count_rows(session: Session, bulletin_id: int) -> Iterator[CountRow]:
-    """Answers by region, frame, link, checklist, section and liable set."""
+    """Answers by region, frame, link, checklist, section and liable set; a group may come in several rows, to be added."""
     keys = (
         Check.region_code,
         Check.frame,
@@ -86,9 +97,11 @@ def count_rows(session: Session, bulletin_id: int) -> Iterator[CountRow]:
         .where(BulletinCheck.bulletin_id == bulletin_id)
         .group_by(*keys)
     )
-    for region, frame, link, code, section, liable, *numbers in session.execute(rows):
-        parties = tuple(sorted(liable.split("、"))) if liable else ()
-        yield CountRow(region, frame, link, code, section.removeprefix(f"{code}-"), parties, *map(int, numbers))
+    for window in _windows(session, bulletin_id, Check.id):
+        found = session.execute(rows.where(BulletinCheck.check_id.between(*window)))
+        for region, frame, link, code, section, liable, *numbers in found:
+            parties = tuple(sorted(liable.split("、"))) if liable else ()
+            yield CountRow(region, frame, link, code, section.removeprefix(f"{code}-"), parties, *map(int, numbers))
 
 
 def subject_counts(session: Session, bulletin_id: int) -> list[SubjectCount]:
@@ -138,18 +151,16 @@ def finding_counts(session: Session, bulletin_id: int) -> list[FindingCount]:
 def control(session: Session, bulletin_id: int, notices: int) -> Control:
     """The same totals by separate, ungrouped questions, so that a join that doubles rows is caught."""
     mine = select(BulletinCheck.check_id).where(BulletinCheck.bulletin_id == bulletin_id)
-    outcomes = dict(
-        session.execute(select(Answer.outcome, func.count()).where(Answer.check_id.in_(mine)).group_by(Answer.outcome))
-        .tuples()
-        .all()
-    )
+    # Sums, not groups: two counters need no sorting.
+    totals = [func.sum(case((Answer.outcome == outcome, 1), else_=0)) for outcome in JUDGED]
+    conforming, failing = session.execute(select(*totals).where(Answer.check_id.in_(mine))).one()
     inspected = session.scalar(select(func.count(distinct(Check.subject_id))).where(Check.id.in_(mine))) or 0
     findings = session.scalar(
         select(func.count())
         .select_from(BulletinViolation)
         .where(BulletinViolation.bulletin_id == bulletin_id, BulletinViolation.counted == 1)
     )
-    return Control(outcomes.get("conforming", 0), outcomes.get("failing", 0), inspected, findings or 0, notices)
+    return Control(int(conforming or 0), int(failing or 0), inspected, findings or 0, notices)
 
 
 def previous_pair(
@@ -199,7 +210,8 @@ def item_spread(session: Session, bulletin_id: int, texts: dict[str, str]) -> li
     ]
 
 
-def _judged_subjects(session: Session, bulletin_id: int, items: list[str]) -> dict[tuple[str, str], int]:
+def _judged_subjects(session: Session, bulletin_id: int, items: list[str]) -> Counter[tuple[str, str]]:
+    """Distinct subjects judged on each item, by frame; windows share no subject, so their counts add up."""
     rows = (
         select(Check.frame, Answer.item_code, func.count(distinct(Check.subject_id)))
         .select_from(Answer)
@@ -208,4 +220,8 @@ def _judged_subjects(session: Session, bulletin_id: int, items: list[str]) -> di
         .where(BulletinCheck.bulletin_id == bulletin_id, Answer.item_code.in_(items), Answer.outcome.in_(JUDGED))
         .group_by(Check.frame, Answer.item_code)
     )
-    return {(frame, item): number for frame, item, number in session.execute(rows)}
+    found: Counter[tuple[str, str]] = Counter()
+    for window in _windows(session, bulletin_id, Check.subject_id):
+        for frame, item, number in session.execute(rows.where(Check.subject_id.between(*window))):
+            found[(frame, item)] += number
+    return found

@@ -117,11 +117,11 @@ class Desk:
         opened = ok(client.post(f"{CONSOLE}/session", json={"login": login, "password": password}), 201)
         return Caller(client, CONSOLE, {"X-CSRF-Token": opened["csrf"]})
 
-    def run_outbox(self) -> int:
+    def run_outbox(self, *, backwards: bool = False) -> int:
         """Do everything that is promised, and what that promises in turn; an effect that fails fails the test."""
         done = 0
         while rows := self._open_rows():
-            for row_id in rows:
+            for row_id in reversed(rows) if backwards else rows:
                 with self.house.unit() as uow:
                     claim = outbox.claim(uow, row_id)
                 assert claim is not None, row_id

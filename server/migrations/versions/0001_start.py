@@ -149,6 +149,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_public_records'))
     )
     op.create_index(op.f('ix_public_records_publication_id_section_code_outcome'), 'public_records', ['publication_id', 'section_code', 'outcome'], unique=False)
+    op.create_index(op.f('ix_public_records_publication_id_id'), 'public_records', ['publication_id', 'id'], unique=False)
     op.create_table('subjects',
     sa.Column('uuid', sa.String(36), nullable=False),
     sa.Column('code', sa.String(length=64), nullable=False),
@@ -586,6 +587,7 @@ def downgrade() -> None:
     op.drop_table('subject_parties')
     op.drop_index(op.f('ix_subjects_region_code_frame'), table_name='subjects')
     op.drop_table('subjects')
+    op.drop_index(op.f('ix_public_records_publication_id_id'), table_name='public_records')
     op.drop_index(op.f('ix_public_records_publication_id_section_code_outcome'), table_name='public_records')
     op.drop_table('public_records')
     op.drop_index(op.f('ix_officers_region_code'), table_name='officers')

@@ -1,57 +1,71 @@
-"""检查单：查看、导出、从表格导入；先试读，逐格报错。"""
+"""检查单的表格：导出、试读、逐格报错、发布即冻结。"""
 
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
-import openpyxl
+from openpyxl import load_workbook
 
 from tests.api.desk import Desk, ok, refused
-from tests.factories.world import published_checklists
 
-XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-
-
-def exported(desk: Desk, code: str = "LAB") -> bytes:
-    version = published_checklists()[code].version
-    with desk.console("chen").get(f"/checklists/{code}/{version}.xlsx") as reply:
-        assert reply.status_code == 200
-        return reply.get_data()
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def test_published_versions_are_listed(desk: Desk) -> None:
-    listed = ok(desk.console("chen").get("/checklists"))["items"]
-    assert {c["code"]: c["digest_sha256"] for c in listed} == {
-        c.code: c.digest for c in published_checklists().values()
-    }
+def sheet(desk: Desk) -> bytes:
+    reply = desk.console("guan").get("/checklists/RMC/2025.1.xlsx")
+    assert (reply.status_code, reply.mimetype) == (200, XLSX)
+    data = reply.data
+    reply.close()
+    return data
 
 
-def test_exported_sheet_comes_back_the_same(desk: Desk) -> None:
-    told = ok(desk.console("guan").post("/checklists/import?publish=true", data=exported(desk), headers=XLSX))
-    assert (told["faults"], told["published"]) == ([], False)  # the same version stands already
-    assert told["items"] == len(list(published_checklists()["LAB"].items))
+def send(desk: Desk, data: bytes, login: str = "guan", **query: Any) -> Any:
+    return desk.console(login).post("/checklists/import", data=data, content_type=XLSX, query_string=query)
 
 
-def test_what_is_not_a_sheet_is_refused(desk: Desk) -> None:
-    admin = desk.console("guan")
-    refused(
-        admin.post("/checklists/import", data=b"x", headers={"Content-Type": "text/csv"}), 415, "sheet-type-unsupported"
-    )
-    refused(admin.post("/checklists/import", data=b"PK\x03\x04 broken", headers=XLSX), 422, "spreadsheet-invalid")
-    refused(admin.post("/checklists/import", data=b"", headers=XLSX), 422, "spreadsheet-invalid")
-    refused(desk.console("chen").get("/checklists/LAB/1900.1.xlsx"), 404, "checklist-not-found")
-
-
-def test_faults_name_their_cells_and_nothing_is_published(desk: Desk) -> None:
-    book = openpyxl.load_workbook(BytesIO(exported(desk)))
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.value == "critical" or cell.value == "严重":
-                    cell.value = "极其严重"
+def edited(data: bytes, version: str) -> bytes:
+    book = load_workbook(BytesIO(data))
+    for page in book.worksheets:
+        for cells in page.iter_rows():
+            for cell in cells:
+                if cell.value == "2025.1":
+                    cell.value = version
     out = BytesIO()
     book.save(out)
-    told = ok(desk.console("guan").post("/checklists/import?publish=true", data=out.getvalue(), headers=XLSX))
-    assert told["faults"]
-    assert not told["published"]
-    assert all(f["sheet"] and f["row"] > 0 and f["reason"] for f in told["faults"])
+    return out.getvalue()
+
+
+def test_what_was_exported_is_read_back_as_the_same_version(desk: Desk) -> None:
+    report = ok(send(desk, sheet(desk), publish="true"))
+    assert report == {"code": "RMC", "version": "2025.1", "items": 57, "published": False, "faults": []}
+
+
+def test_reading_publishes_nothing_until_asked(desk: Desk) -> None:
+    data = edited(sheet(desk), "2026.9")
+    assert ok(send(desk, data))["published"] is False
+    assert ok(send(desk, data, publish="true"))["published"] is True
+    listed = ok(desk.console("guan").get("/checklists"))["items"]
+    assert {"2025.1", "2026.9"} <= {v["version"] for v in listed if v["code"] == "RMC"}
+
+
+def test_a_wrong_cell_is_named_and_nothing_is_published(desk: Desk) -> None:
+    book = load_workbook(BytesIO(sheet(desk)))
+    page = next(p for p in book.worksheets if any(c.value == "RMC-01-01" for row in p.iter_rows() for c in row))
+    target = next(c for row in page.iter_rows() for c in row if c.value == "RMC-01-01")
+    target.value = "=1+1"
+    out = BytesIO()
+    book.save(out)
+    report = ok(send(desk, out.getvalue(), publish="true"))
+    assert report["published"] is False
+    assert (page.title, target.row) in {(f["sheet"], f["row"]) for f in report["faults"]}
+
+
+def test_what_is_no_spreadsheet_is_refused(desk: Desk) -> None:
+    refused(send(desk, b"PK\x03\x04 nothing"), 422, "spreadsheet-invalid")
+    wrong = desk.console("guan").post("/checklists/import", data=b"{}", content_type="application/json")
+    refused(wrong, 415, "sheet-type-unsupported")
+
+
+def test_only_the_administrator_publishes(desk: Desk) -> None:
+    refused(send(desk, sheet(desk), login="tang"), 403, "permission-denied")
