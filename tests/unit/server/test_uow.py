@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import StatementError
 
 from server.db import Database
 from server.models.outbox import OutboxRow
@@ -61,10 +62,14 @@ def test_bell_rings_once_after_the_commit(house: House, bell: Bellringer) -> Non
 
 
 def test_failure_leaves_nothing_and_rings_nothing(house: House, bell: Bellringer) -> None:
-    with pytest.raises(KeyError), house.unit() as uow:
-        uow.promise(Event.CHECK_SUBMITTED, {})
-        uow.session.flush()
-        raise KeyError
+    def fail() -> None:
+        with house.unit() as uow:
+            uow.promise(Event.CHECK_SUBMITTED, {})
+            uow.session.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert promised(house) == 0
     assert bell.seen == []
 
@@ -99,8 +104,10 @@ def test_tokens_and_ids_are_not_guessable(house: House) -> None:
 
 
 def test_naive_instants_are_refused(house: House) -> None:
-    from sqlalchemy.exc import StatementError
+    def store(at: datetime) -> None:
+        with house.unit() as uow:
+            uow.session.add(OutboxRow(event="x", payload={}, created_at=at, due_at=NOW, attempts=0))
 
-    with pytest.raises(StatementError, match="time zone"), house.unit() as uow:
-        naive = datetime(2026, 1, 1)
-        uow.session.add(OutboxRow(event="x", payload={}, created_at=naive, due_at=NOW, attempts=0))
+    store(NOW)
+    with pytest.raises(StatementError, match="time zone"):
+        store(datetime(2026, 1, 1))
