@@ -13,7 +13,7 @@ from server.demo.sending import Tally
 from server.embedded.progress import say
 
 if TYPE_CHECKING:
-    from server.demo.season import Play
+    from server.demo.play import Play
 
 Document = dict[str, Any]
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,59 +16,20 @@ from typing import Any
 from server.config import load_settings
 from server.demo import account, exports, field_photos, paper, review
 from server.demo.checks import Field, Visit, compose_visit
-from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_console, sign_in_phone, sign_out_phone
-from server.demo.people import REGIONS, Logins, Person, create_people, inspectors
+from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_phone, sign_out_phone
+from server.demo.people import REGIONS, Person, create_people, inspectors
 from server.demo.places import Site, register_officers, register_organisations, register_sites
 from server.demo.plan import CHECKS, PHOTOS_EACH, Plan, settle_plan, today
+from server.demo.play import Play
 from server.demo.sending import SentBook, Tally, read_sent, send_season
 from server.demo.waiting import TooLong, wait_for_judgement
 from server.domain.checklists import Checklist
 from server.domain.permissions import Role
-from server.embedded.progress import Step, say
+from server.embedded.progress import say
 
 ADMIN = "admin"
 ADMIN_PASSWORD = "first-admin-password"  # noqa: S105 - the name of a file
 SENT = "sent.jsonl"
-
-
-@dataclass(slots=True)
-class Play:
-    """一次演出：服务器、打算、账本，以及各步花的时间。"""
-
-    base_url: str
-    data: Path
-    plan: Plan
-    photos: Path | None = None
-    figures: int = 10**6
-    seconds: dict[str, float] = field(default_factory=dict)
-    consoles: dict[str, Client] = field(default_factory=dict)
-    logins: Logins = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.logins = Logins(self.data)
-
-    @property
-    def folder(self) -> Path:
-        return self.data / "season"
-
-    def console(self, login: str) -> Client:
-        """The open console session of a login, opened at first use."""
-        if login not in self.consoles:
-            self.consoles[login] = sign_in_console(self.base_url, login, self.logins.password(login))
-        return self.consoles[login]
-
-    def close(self) -> None:
-        """Hang up every open connection."""
-        for client in self.consoles.values():
-            client.close()
-
-    @contextmanager
-    def step(self, label: str) -> Iterator[Step]:
-        """Time one step and say when it is done."""
-        step = Step(label)
-        yield step
-        self.seconds[label] = step.seconds
-        step.done()
 
 
 def book_admin(play: Play) -> None:

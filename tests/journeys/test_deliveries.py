@@ -17,7 +17,8 @@ import pytest
 from server.demo.checks import Field, Photo, Visit, compose_visit
 from server.demo.client import Client, Phone, every_item
 from server.demo.plan import Plan, settle_plan, today
-from server.demo.season import Play, book_admin, prepare_field, register
+from server.demo.play import Play
+from server.demo.season import book_admin, prepare_field, register
 from server.demo.sending import SentBook, send_check, send_photo
 from tests.journeys.harness import HOST, Instance, running
 from tests.photos.real import find_photos
