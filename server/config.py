@@ -71,6 +71,7 @@ class Security:
     argon2_time: int = 2
     argon2_memory_kib: int = 19_456
     cookie_secure: bool = False
+    draw_key: str = field(default="", metadata=REQUIRED | SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(env=env, data=data, origins=origins, **groups)
 
 
+def _masked(value: str) -> str:
+    """An address keeps its scheme and host, a key keeps nothing."""
+    if "://" not in value:
+        return "***" if value else ""
+    scheme, _, rest = value.partition("://")
+    return f"{scheme}://***@{rest.rpartition('@')[2]}" if "@" in rest else value
+
+
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
     """Rows (name, value, origin) for `make settings`; secrets are masked."""
     rows = [("env", settings.env, settings.origins.get("env", "默认")), ("data", str(settings.data), "")]
@@ -221,8 +230,8 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
         values = getattr(settings, group)
         for item in fields(cls):
             value = str(getattr(values, item.name))
-            if item.metadata.get("secret") and "@" in value:
-                value = value.partition("://")[0] + "://***@" + value.rpartition("@")[2]
+            if item.metadata.get("secret"):
+                value = _masked(value)
             label = f"{group}.{item.name}"
             rows.append((label, value, settings.origins.get(label, "默认")))
     return rows
