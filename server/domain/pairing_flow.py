@@ -9,6 +9,7 @@ with a limit per object (nested classes keep this a flow).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -79,7 +80,7 @@ class Flow:
         self.missing = list(network.need)
         self.load = list(network.base)
         self.held: list[set[int]] = [set() for _ in network.base]
-        self.by_load = [0] * (max(network.base, default=0) + len(network.allowed) + 3)
+        self.by_load: defaultdict[int, int] = defaultdict(int)
         for officer, load in enumerate(network.base):
             self.by_load[load] |= 1 << officer
         families = {family for family in network.family if family}
@@ -90,7 +91,7 @@ class Flow:
         other = object.__new__(Flow)
         other.network, other.everyone = self.network, self.everyone
         other.members, other.settled, other.missing = self.members[:], self.settled[:], self.missing[:]
-        other.load, other.by_load, other.closed = self.load[:], self.by_load[:], self.closed[:]
+        other.load, other.by_load, other.closed = self.load[:], self.by_load.copy(), self.closed[:]
         other.held = [set(objects) for objects in self.held]
         return other
 
