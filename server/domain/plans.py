@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -49,12 +49,14 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class PlanBase:
-    """抽查基数：一个事项在一个区划的实有对象数，与全年应查的次数（比例 × 频次，向上取整）。"""
+    """抽查基数：一个事项在一个区划的实有对象数，与当时定的比例（num/den）、每年次数。"""
 
     matter: str
     region_code: str
     total: int
-    planned: int
+    num: int
+    den: int
+    times: int
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PlanBase:
@@ -170,9 +172,10 @@ def check_publishable(options: PlanOptions) -> None:
         raise Invalid("annual-plan-empty", words, errors=[FieldError("/items", words, "annual-plan-empty")])
 
 
-def planned_checks(total: int, num: int, den: int, times: int) -> int:
-    """How many checks a year `total` subjects make at the share num/den, `times` a year; rounded up once."""
-    return share_of(total, num, den) * times
+def planned_checks(bases: Iterable[PlanBase]) -> int:
+    """How many checks a year these bases of one matter make together: the share is rounded up once, then taken `times`."""
+    found = tuple(bases)
+    return share_of(sum(b.total for b in found), found[0].num, found[0].den) * found[0].times if found else 0
 
 
 def matter_faults(matters: tuple[MatterFacts | None, ...], frame: str | None, where: str) -> Iterator[FieldError]:
