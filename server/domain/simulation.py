@@ -133,15 +133,16 @@ def crew_shortages(files: DrawFiles, options: BatchOptions, able: frozenset[str]
     units = {unit for officer, unit in files.units or () if officer in able}
     if options.rule == "apart" and len(units) < seats:
         yield Shortage("units", "人员所在科室太少，同一科室又不能同组", len(units), seats)
-    if barred := _bare_objects(files, seats, able):
-        yield Shortage("recusals", f"名单里有{barred}个对象，回避之后能派的人不足一组", 0, barred)
+    if bare := _bare_objects(files, options, able):
+        yield Shortage("recusals", f"名单里有{bare}个对象，回避之后能派的人不成一组", 0, bare)
 
 
-def _bare_objects(files: DrawFiles, seats: int, able: frozenset[str]) -> int:
+def _bare_objects(files: DrawFiles, options: BatchOptions, able: frozenset[str]) -> int:
     """Objects whom recusals alone leave without a full group; the general lack of officers is told elsewhere."""
-    if len(able) < seats:
+    leads = able & set(files.leads) if files.leads is not None else able
+    if len(able) < options.seats or not leads:
         return 0
     recused: dict[str, set[str]] = defaultdict(set)
     for name, officer in files.recusals:
         recused[name].add(officer)
-    return sum(1 for officers in recused.values() if len(able - officers) < seats)
+    return sum(1 for barred in recused.values() if len(able - barred) < options.seats or not leads - barred)
