@@ -31,7 +31,7 @@ MOST = 10**6
 Few = validate.Length(0, 50)
 
 
-class Words(fields.List):
+class Words(fields.List[Any]):
     """几个短词，不重复。"""
 
     def __init__(self, max_length: int, **kwargs: Any) -> None:
