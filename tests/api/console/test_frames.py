@@ -251,9 +251,9 @@ def test_recusal_through_a_party_of_the_project(uow: UnitOfWork, world: World) -
     ],
 )
 def test_only_live_interests_bar(uow: UnitOfWork, world: World, change: dict[str, Any], *, bars: bool) -> None:
-    cancelled = uow.now if change.pop("cancelled", False) else None
+    cancelled = uow.now if change.get("cancelled") else None
     yard = subject(uow, world, "yard1")
-    add_interest(uow, officer(uow, world, "lin"), subject_id=yard.id, cancelled_at=cancelled, **change)
+    add_interest(uow, officer(uow, world, "lin"), subject_id=yard.id, cancelled_at=cancelled, to_on=change.get("to_on"))
     assert bool(recusals(uow, world)) is bars
 
 
