@@ -16,7 +16,7 @@ from server.models.draws import Batch
 from server.models.subjects import Officer, Organisation, Subject
 from server.services.frames import FrozenFrame, absent_officers, freeze, kinds_by_stratum, today
 from server.uow import House, UnitOfWork
-from tests.factories.plans import (
+from tests.factories.frames import (
     OPTIONS,
     add_batch,
     add_check,

@@ -16,7 +16,7 @@ from server.models.matters import Matter
 from server.models.regions import ROOT
 from server.models.subjects import Subject
 from tests.api.desk import Desk, ok, refused
-from tests.factories.plans import add_assignment, add_draw, add_matter, add_subjects, row_of, statements
+from tests.factories.frames import add_assignment, add_draw, add_matter, add_subjects, row_of, statements
 from tests.factories.world import World
 from tests.people import HUICHENG, NINGBO, ZHENHAI
 

@@ -19,7 +19,7 @@ from server.models.subjects import Officer, Organisation
 from server.services.simulation import simulate
 from server.uow import House, UnitOfWork
 from tests.api.desk import Desk, ok
-from tests.factories.plans import (
+from tests.factories.frames import (
     OPTIONS,
     add_batch,
     add_check,
