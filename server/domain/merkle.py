@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
+ALGORITHM = "sha256"
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 T = TypeVar("T")
