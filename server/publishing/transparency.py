@@ -18,6 +18,8 @@ from server.models.transparency import LogCheckpoint, LogEntry
 from server.queries import transparency as queries
 from server.uow import UnitOfWork
 
+DIGEST_LETTERS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class SignedLog:
@@ -119,12 +121,18 @@ def entries_jsonl(uow: UnitOfWork, start: int, end: int) -> Iterator[bytes]:
 
 
 def find_entries(uow: UnitOfWork, words: str = "", before: int | None = None, limit: int = 50) -> EntryPage:
-    """A page of signed entries: all, or those of a draw, a digest or a number."""
+    """A page of signed entries: all, or those of a draw, a digest (groups of letters allowed) or a number."""
     size = signed_log(uow).size
     upto = size if before is None else min(before, size)
-    found = queries.entries_found(uow.session, words.strip(), upto, limit + 1)
+    found = queries.entries_found(uow.session, _asked(words), upto, limit + 1)
     kept = found[:limit]
     return EntryPage([_told(row) for row in kept], kept[-1].seq if len(found) > limit else None)
+
+
+def _asked(words: str) -> str:
+    """What was typed; a digest copied from a page comes in groups of four."""
+    joined = "".join(words.split())
+    return joined if len(joined) == DIGEST_LETTERS else words.strip()
 
 
 def _told(row: LogEntry) -> dict[str, Any]:
