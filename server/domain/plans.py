@@ -77,7 +77,9 @@ class PlanOptions:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PlanOptions:
-        """Raises KeyError, TypeError or ValueError for anything that `to_dict` does not write."""
+        """Raises KeyError, TypeError or ValueError for anything that `to_dict` does not write; an empty document is empty."""
+        if not data:
+            return cls()
         given = dict(data)
         items = tuple(PlanItem.from_dict(item) for item in given.pop("items"))
         bases = tuple(PlanBase.from_dict(base) for base in given.pop("bases"))

@@ -72,6 +72,7 @@ def test_published_plans_and_empty_plans_are_refused() -> None:
 
 def test_options_survive_their_document() -> None:
     full = PlanOptions((ITEM, replace(ITEM, matter=B)), "内容", "结果运用", (PlanBase(A, "330211", 9, 1, 4, 2),))
+    assert PlanOptions.from_dict({}) == PlanOptions()
     for options in (PlanOptions(), full):
         assert PlanOptions.from_dict(json.loads(json.dumps(options.to_dict()))) == options
 
