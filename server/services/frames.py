@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -92,15 +92,44 @@ def _listed(batch: Batch, options: BatchOptions) -> tuple[ColumnElement[bool], .
     return (*found, Subject.kind.in_(options.kinds)) if options.kinds else found
 
 
-def kinds_by_stratum(uow: UnitOfWork, batch: Batch, frame: Frame) -> dict[tuple[str, str], int]:
-    """How many subjects of each (stratum, kind) the frame holds; one streamed statement."""
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """Subjects of the frame by (stratum, kind) and by (stratum, enterprise)."""
+
+    kinds: Mapping[tuple[str, str], int]
+    owners: Mapping[tuple[str, int], int]
+
+
+def count_frame(uow: UnitOfWork, batch: Batch, frame: Frame) -> FrameCounts:
+    """Who is in the frame, in one streamed statement."""
     stratum = {code: name for name, code, _ in frame.objects}
-    rows = select(Subject.code, Subject.kind).where(*_listed(batch, BatchOptions.from_dict(batch.options)))
-    counted: Counter[tuple[str, str]] = Counter()
-    for code, kind in uow.session.execute(rows.execution_options(yield_per=PAGE)):
-        if code in stratum:
-            counted[stratum[code], kind] += 1
-    return dict(counted)
+    rows = select(Subject.code, Subject.kind, Subject.organisation_id)
+    rows = rows.where(*_listed(batch, BatchOptions.from_dict(batch.options))).execution_options(yield_per=PAGE)
+    kinds: Counter[tuple[str, str]] = Counter()
+    owners: Counter[tuple[str, int]] = Counter()
+    for code, kind, owner in uow.session.execute(rows):
+        if code not in stratum:
+            continue
+        kinds[stratum[code], kind] += 1
+        if owner is not None:
+            owners[stratum[code], owner] += 1
+    return FrameCounts(kinds, owners)
+
+
+def enterprises_over_cap(uow: UnitOfWork, batch: Batch, frame: Frame, counts: FrameCounts, on: date) -> int:
+    """How many enterprises own so much of the frame that one draw could take them over the yearly cap.
+
+    The cap leaves out who has reached it; several sites of one enterprise drawn together can still pass it.
+    """
+    cap = batch.plan.annual_cap
+    if not cap or not BatchOptions.from_dict(batch.options).exclusions.cap:
+        return 0
+    most = Counter(dict(uow.session.execute(_times_this_year(on)).tuples().all()))
+    take = {stratum.id: stratum.take for stratum in frame.strata}
+    drawable = {owner for _, owner in counts.owners}
+    for (stratum, owner), n in counts.owners.items():
+        most[owner] += min(n, take[stratum])
+    return sum(1 for owner in drawable if most[owner] > cap)
 
 
 def _recently_checked(options: BatchOptions, on: date) -> Select[tuple[int]]:

@@ -13,7 +13,7 @@ from server.domain.draws import ticket_maker
 from server.domain.simulation import NOTE, Crew, KindShare, Shortage, kind_shares, try_crew
 from server.models.draws import Batch
 from server.services.calendars import work_calendar
-from server.services.frames import absent_officers, freeze, kinds_by_stratum, today
+from server.services.frames import absent_officers, count_frame, enterprises_over_cap, freeze, today
 from server.uow import UnitOfWork
 
 ABSENCES = {"certificate": "执法证在期限内到期", "leave": "期限内请假或不在岗"}
@@ -54,6 +54,7 @@ def simulate(uow: UnitOfWork, batch: Batch) -> Simulation:
     term = work_calendar(uow).add_workdays(on, options.due_workdays)
     frozen = freeze(uow, batch, on, term.on)
     frame = frozen.frame
+    counts = count_frame(uow, batch, frame)
     crew, shortages = try_crew(frame, frozen.files, options, ticket_maker(uow.new_token().encode()))
     return Simulation(
         on=on,
@@ -63,13 +64,18 @@ def simulate(uow: UnitOfWork, batch: Batch) -> Simulation:
         take=sum(stratum.take for stratum in frame.strata),
         strata=tuple(stratum.to_dict() for stratum in frame.strata),
         excluded=_counted(Counter(reason for _, reason in frame.excluded), EXCLUSION_REASONS),
-        kinds=kind_shares(frame, kinds_by_stratum(uow, batch, frame)),
+        kinds=kind_shares(frame, counts.kinds),
         crew=crew,
         absent=_counted(absent_officers(uow, batch, on, term.on), ABSENCES),
         shortages=shortages,
-        warnings=frame.warnings,
+        warnings=(*frame.warnings, *_over_cap(enterprises_over_cap(uow, batch, frame, counts, on))),
     )
 
 
 def _counted(found: Mapping[str, int], titles: Mapping[str, str]) -> tuple[Counted, ...]:
     return tuple(Counted(code, text, found[code]) for code, text in titles.items() if found.get(code))
+
+
+def _over_cap(enterprises: int) -> tuple[str, ...]:
+    words = f"有{enterprises}家单位列入的对象较多，一次抽中几个就会超过年度上限；请合并检查，或调整批次。"
+    return (words,) if enterprises else ()

@@ -14,7 +14,14 @@ from server.domain.batches import BatchOptions, Exclusions, StratumRule
 from server.domain.register_facts import RiskClass
 from server.models.draws import Batch
 from server.models.subjects import Officer, Organisation, Subject
-from server.services.frames import FrozenFrame, absent_officers, freeze, kinds_by_stratum, today
+from server.services.frames import (
+    FrozenFrame,
+    absent_officers,
+    count_frame,
+    enterprises_over_cap,
+    freeze,
+    today,
+)
 from server.uow import House, UnitOfWork
 from tests.factories.frames import (
     OPTIONS,
@@ -273,10 +280,24 @@ def test_kinds_are_counted_inside_the_frame(uow: UnitOfWork, world: World) -> No
     add_subjects(uow, 1, kind="砂场", status="stopped")
     batch = batch_of(uow, world)
     frame = freeze(uow, batch, ON, DUE).frame
-    assert kinds_by_stratum(uow, batch, frame) == {
-        ("credit-unclassified", "搅拌站"): 2,
-        ("credit-unclassified", "砂场"): 3,
-    }
+    counts = count_frame(uow, batch, frame)
+    assert counts.kinds == {("credit-unclassified", "搅拌站"): 2, ("credit-unclassified", "砂场"): 3}
+    owner = row_of(uow, Organisation, world.organisations[f"concrete_producer.{ZHENHAI}"])
+    assert counts.owners == {("credit-unclassified", owner.id): 2}
+
+
+@pytest.mark.parametrize(
+    ("cap", "before", "num", "over"),
+    [(1, 0, 1, 1), (2, 0, 1, 0), (2, 1, 1, 1), (1, 0, 0, 0), (0, 5, 1, 0), (1, 1, 1, 0)],
+)
+def test_one_draw_can_pass_the_cap(uow: UnitOfWork, world: World, cap: int, before: int, num: int, over: int) -> None:
+    """Two sites of one enterprise; whoever reached the cap before is left out and can't pass it."""
+    for n in range(before):
+        add_check(uow, subject(uow, world, "yard1"), ON - timedelta(days=n))
+    options = replace(OPTIONS, strata=(StratumRule(RiskClass.UNCLASSIFIED, num, 1),))
+    batch = batch_of(uow, world, options, cap=cap)
+    frame = freeze(uow, batch, ON, DUE).frame
+    assert enterprises_over_cap(uow, batch, frame, count_frame(uow, batch, frame), ON) == over
 
 
 def test_statements_do_not_grow_with_the_register(uow: UnitOfWork, world: World, house: House) -> None:

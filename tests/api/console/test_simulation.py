@@ -107,7 +107,9 @@ def test_cap_is_seen_before_anything_is_announced(uow: UnitOfWork, world: World)
     made = batch(uow, world, cap=1)
     (owned, _) = add_subjects(uow, 2)
     add_check(uow, owned, date(2026, 1, 5))
-    assert simulate(uow, made).excluded == ()
+    before = simulate(uow, made)
+    assert before.excluded == ()
+    assert before.warnings == ("有1家单位列入的对象较多，一次抽中几个就会超过年度上限；请合并检查，或调整批次。",)
     owned.organisation_id = row_of(uow, Organisation, world.organisations[f"concrete_producer.{ZHENHAI}"]).id
     uow.session.flush()
     assert [(c.code, c.count) for c in simulate(uow, made).excluded] == [("cap-reached", 3)]
