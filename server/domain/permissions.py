@@ -35,26 +35,42 @@ ROLE_NAMES = {
 class Permission(StrEnum):
     """Kept in alphabetical order."""
 
+    CONSOLE_ASSIGNMENT_MANAGE = "console:assignment:manage"
+    CONSOLE_ASSIGNMENT_READ = "console:assignment:read"
     CONSOLE_BULLETIN_DRAFT = "console:bulletin:draft"
     CONSOLE_BULLETIN_PUBLISH = "console:bulletin:publish"
     CONSOLE_BULLETIN_READ = "console:bulletin:read"
     CONSOLE_BULLETIN_REVIEW = "console:bulletin:review"
     CONSOLE_BULLETIN_SIGN = "console:bulletin:sign"
+    CONSOLE_CALENDAR_WRITE = "console:calendar:write"
     CONSOLE_CASE_DECIDE = "console:case:decide"
     CONSOLE_CASE_READ = "console:case:read"
     CONSOLE_CHECKLIST_PUBLISH = "console:checklist:publish"
     CONSOLE_CHECKLIST_READ = "console:checklist:read"
     CONSOLE_CHECK_READ = "console:check:read"
     CONSOLE_DISCLOSURE_WITHDRAW = "console:disclosure:withdraw"
+    CONSOLE_DRAW_ANNOUNCE = "console:draw:announce"
+    CONSOLE_DRAW_CONFIRM = "console:draw:confirm"
+    CONSOLE_DRAW_OPEN = "console:draw:open"
+    CONSOLE_DRAW_READ = "console:draw:read"
+    CONSOLE_DRAW_SUBSTITUTE = "console:draw:substitute"
+    CONSOLE_DRAW_TYPE = "console:draw:type"
+    CONSOLE_DRAW_VOID = "console:draw:void"
     CONSOLE_EVIDENCE_READ = "console:evidence:read"
+    CONSOLE_MATTER_READ = "console:matter:read"
+    CONSOLE_MATTER_WRITE = "console:matter:write"
     CONSOLE_OFFICER_READ = "console:officer:read"
     CONSOLE_OFFICER_WRITE = "console:officer:write"
+    CONSOLE_PLAN_READ = "console:plan:read"
+    CONSOLE_PLAN_WRITE = "console:plan:write"
     CONSOLE_SESSION_OWN = "console:session:own"
     CONSOLE_SUBJECT_READ = "console:subject:read"
     CONSOLE_SUBJECT_WRITE = "console:subject:write"
     CONSOLE_USER_MANAGE = "console:user:manage"
     CONSOLE_VIOLATION_DECIDE = "console:violation:decide"
     CONSOLE_VIOLATION_READ = "console:violation:read"
+    FIELD_ASSIGNMENT_READ = "field:assignment:read"
+    FIELD_ASSIGNMENT_REPORT = "field:assignment:report"
     FIELD_CHECKLIST_READ = "field:checklist:read"
     FIELD_CHECK_READ = "field:check:read"
     FIELD_CHECK_SUBMIT = "field:check:submit"
@@ -67,6 +83,10 @@ class Permission(StrEnum):
 _P = Permission
 _EVERY_CONSOLE = {_P.CONSOLE_SESSION_OWN, _P.CONSOLE_CHECKLIST_READ}
 _READS = {
+    _P.CONSOLE_ASSIGNMENT_READ,
+    _P.CONSOLE_DRAW_READ,
+    _P.CONSOLE_MATTER_READ,
+    _P.CONSOLE_PLAN_READ,
     _P.CONSOLE_CHECK_READ,
     _P.CONSOLE_EVIDENCE_READ,
     _P.CONSOLE_VIOLATION_READ,
@@ -80,6 +100,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: frozenset(
         _EVERY_CONSOLE
         | {
+            _P.FIELD_ASSIGNMENT_READ,
+            _P.FIELD_ASSIGNMENT_REPORT,
             _P.FIELD_CHECKLIST_READ,
             _P.FIELD_CHECK_READ,
             _P.FIELD_CHECK_SUBMIT,
@@ -92,13 +114,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _EVERY_CONSOLE
         | _READS
         | {
+            _P.CONSOLE_ASSIGNMENT_MANAGE,
+            _P.CONSOLE_DRAW_ANNOUNCE,
+            _P.CONSOLE_DRAW_CONFIRM,
+            _P.CONSOLE_DRAW_OPEN,
+            _P.CONSOLE_DRAW_SUBSTITUTE,
+            _P.CONSOLE_DRAW_TYPE,
+            _P.CONSOLE_DRAW_VOID,
+            _P.CONSOLE_PLAN_WRITE,
             _P.CONSOLE_VIOLATION_DECIDE,
             _P.CONSOLE_CASE_DECIDE,
             _P.CONSOLE_BULLETIN_DRAFT,
             _P.CONSOLE_BULLETIN_SIGN,
         }
     ),
-    Role.LEGAL_REVIEWER: frozenset(_EVERY_CONSOLE | _READS | {_P.CONSOLE_BULLETIN_REVIEW}),
+    Role.LEGAL_REVIEWER: frozenset(_EVERY_CONSOLE | _READS | {_P.CONSOLE_BULLETIN_REVIEW, _P.CONSOLE_DRAW_CONFIRM}),
     Role.PUBLISHER: frozenset(
         _EVERY_CONSOLE
         | {
@@ -114,11 +144,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             _P.CONSOLE_SUBJECT_READ,
             _P.CONSOLE_SUBJECT_WRITE,
+            _P.CONSOLE_MATTER_READ,
+            _P.CONSOLE_MATTER_WRITE,
             _P.CONSOLE_OFFICER_READ,
             _P.CONSOLE_OFFICER_WRITE,
+            _P.CONSOLE_PLAN_READ,
         }
     ),
-    Role.ADMINISTRATOR: frozenset(_EVERY_CONSOLE | {_P.CONSOLE_USER_MANAGE, _P.CONSOLE_CHECKLIST_PUBLISH}),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERY_CONSOLE | {_P.CONSOLE_CALENDAR_WRITE, _P.CONSOLE_USER_MANAGE, _P.CONSOLE_CHECKLIST_PUBLISH}
+    ),
 }
 
 

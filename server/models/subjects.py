@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, Document, Instant, Numbered, PublicId
@@ -23,12 +24,19 @@ class Organisation(Numbered, Base):
     kind: Mapped[str] = mapped_column(String(32))
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    legal_representative: Mapped[str | None] = mapped_column(String(64))
+    address: Mapped[str | None] = mapped_column(String(300))
+    revision: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Subject(Numbered, Base):
-    """检查对象；`frame` 是 project（工程项目）或 enterprise_site（企业站点），两个抽样框从不混在一起。"""
+    """检查对象；`frame` 是 project（工程项目）或 enterprise_site（企业站点），两个抽样框从不混在一起。
+
+    `status`、`risk_class` 的说法见 server.domain.register_facts；合同价是罚款的基数，只在案卷，从不公开。
+    """
 
     __tablename__ = "subjects"
     __table_args__ = (Index(None, "region_code", "frame"),)
@@ -42,7 +50,16 @@ class Subject(Numbered, Base):
     address: Mapped[str] = mapped_column(String(300))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     details: Mapped[dict[str, Any]] = mapped_column(Document)
+    status: Mapped[str] = mapped_column(String(12), default="active", server_default="active")
+    risk_class: Mapped[str] = mapped_column(
+        String(24), default="credit-unclassified", server_default="credit-unclassified"
+    )
+    stage: Mapped[str | None] = mapped_column(String(40))
+    permit_no: Mapped[str | None] = mapped_column(String(40), index=True)
+    contract_price: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    revision: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
     organisation: Mapped[Organisation | None] = relationship()
     parties: Mapped[list[SubjectParty]] = relationship(back_populates="subject", order_by="SubjectParty.id")
@@ -90,6 +107,12 @@ class Officer(Numbered, Base):
     certificate_expires_on: Mapped[date] = mapped_column(Date)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True)
+    unit: Mapped[str | None] = mapped_column(String(80))
+    issuer: Mapped[str | None] = mapped_column(String(120))
+    skills: Mapped[list[str]] = mapped_column(Document, default=list, server_default="[]")
+    may_lead: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    revision: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
     retired_at: Mapped[datetime | None] = mapped_column(Instant)
     organisation: Mapped[Organisation] = relationship(lazy="joined")
