@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from typing import Any
 
 from server.domain.identifiers import judge_credit_code
+from server.domain.register_facts import RISK_TITLES, STATUS_TITLES, RiskClass, SubjectStatus
 from server.domain.registers import Datum, OrganisationKind
 
 
@@ -83,6 +84,7 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0{1,2}:0
 _EXACT_DIGITS = 10**15
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?")
 MAX_CORNERS = 2000
+MOST_YUAN, FEN = Decimal(10) ** 14, Decimal("0.01")
 Pair = tuple[float, float]
 
 
@@ -308,22 +310,78 @@ def read_kind(cell: Cell) -> OrganisationKind | None:
     return kind
 
 
-def read_money(scale: int) -> Callable[[Cell], str | None]:
-    """An exact amount in yuan as decimal text; `scale` is 10000 for a column in 万元."""
+def read_money(scale: int) -> Callable[[Cell], Decimal | None]:
+    """An exact amount in yuan, to the fen; `scale` is 10000 for a column in 万元."""
 
-    def read(cell: Cell) -> str | None:
+    def read(cell: Cell) -> Decimal | None:
         text = cell_text(cell)
         if text is None:
             return None
         plain = unicodedata.normalize("NFKC", text).replace(",", "")
         if not _PLAIN_NUMBER.fullmatch(plain):
             raise CellFault("number-invalid", "应为数字，不带单位")
-        try:
-            amount = Decimal(plain) * scale
-        except InvalidOperation:
-            raise CellFault("number-invalid", "应为数字，不带单位") from None
-        if amount < 0:
-            raise CellFault("number-invalid", "不能是负数")
-        return format(amount.normalize(), "f")
+        amount = Decimal(plain) * scale
+        if not 0 <= amount < MOST_YUAN:
+            raise CellFault("number-invalid", "金额应不小于零，且少于一百万亿元")
+        if amount != amount.quantize(FEN):
+            raise CellFault("number-invalid", "金额最多精确到分")
+        return amount.quantize(FEN)
 
     return read
+
+
+_STATUS_SYNONYMS: Mapping[str, SubjectStatus] = {
+    **dict.fromkeys(("在建", "在产", "正常", "正常生产", "在业", "存续"), SubjectStatus.ACTIVE),
+    **dict.fromkeys(("停工", "停产", "已停工", "已停产"), SubjectStatus.STOPPED),
+    **dict.fromkeys(("竣工", "已竣工", "注销", "已注销", "备案", "已备案"), SubjectStatus.FINISHED),
+}
+STATUS_WORDS: Mapping[str, SubjectStatus] = {title: s for s, title in STATUS_TITLES.items()} | dict(_STATUS_SYNONYMS)
+
+
+def read_status(cell: Cell) -> SubjectStatus | None:
+    """在建、停工、竣工。"""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    if text not in STATUS_WORDS:
+        raise CellFault("status-unknown", f"状态应为{'、'.join(STATUS_TITLES.values())}之一")
+    return STATUS_WORDS[text]
+
+
+_RISK_WORDS: Mapping[str, RiskClass] = {normalise_header(title): risk for risk, title in RISK_TITLES.items()}
+
+
+def read_risk(cell: Cell) -> RiskClass | None:
+    """企业信用风险分类；单写一个字母有两种相反的读法，不收。"""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    bare = normalise_header(text)
+    if re.fullmatch("[abcd][类级]?", bare):
+        raise CellFault("risk-class-bare-letter", "请写全称，例如“企业信用风险低（A类）”，不要只写字母")
+    short = {word.split("(")[0]: risk for word, risk in _RISK_WORDS.items()}
+    if (found := _RISK_WORDS.get(bare) or short.get(bare)) is None:
+        raise CellFault("risk-class-unknown", f"应为{'、'.join(RISK_TITLES.values())}之一")
+    return found
+
+
+def read_skills(cell: Cell) -> tuple[str, ...] | None:
+    """执法专业，几项用、或；分开。"""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    found = tuple(dict.fromkeys(part.strip() for part in re.split(r"[、，,；;\n]", text) if part.strip()))
+    if len(found) > 20 or any(len(skill) > 40 for skill in found):
+        raise CellFault("text-length", "最多 20 项，每项不超过 40 个字")
+    return found
+
+
+def read_yes_no(cell: Cell) -> bool | None:
+    """是或否。"""
+    text = cell_text(cell)
+    if text is None:
+        return None
+    words = {"是": True, "可": True, "否": False, "不可": False}
+    if text not in words:
+        raise CellFault("yes-or-no", "应为“是”或“否”")
+    return words[text]

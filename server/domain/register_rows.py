@@ -1,4 +1,4 @@
-"""名录库的表格：四本名录各有哪些列，找表头，一行读成一条记录或几处错误。
+"""名录库的表格：找表头，一行读成一条记录或几处错误。
 
 A row is judged by itself here; what needs the register (units, regions, duplicates) is the service's. A blank cell means
 "leave as it is", so a file with half of the columns never clears the other half.
@@ -7,15 +7,16 @@ A row is judged by itself here; what needs the register (units, regions, duplica
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from server.domain.boundaries import tidy_ring
 from server.domain.checklists import Frame
 from server.domain.errors import Invalid
 from server.domain.register_columns import (
-    KIND_TITLES,
     Cell,
     CellFault,
     Column,
@@ -23,159 +24,32 @@ from server.domain.register_columns import (
     Formula,
     RegisterRoom,
     normalise_header,
-    read_code,
-    read_corners,
-    read_credit_code,
-    read_credit_codes,
-    read_date,
-    read_datum,
-    read_degrees,
-    read_kind,
-    read_money,
-    read_names,
-    text_of,
 )
+from server.domain.register_facts import RiskClass, SubjectStatus
+from server.domain.register_sheets import COLUMNS, PARTIES
 from server.domain.registers import Datum, OrganisationKind, Ring
 
 HEADER_WITHIN = 10
 SHOWN_CHARS = 60
-CODE_SUFFIX = "统一社会信用代码"
 
-# 五方责任主体在前，其余在后；列名就是单位类别。
-PARTIES: tuple[OrganisationKind, ...] = (
-    OrganisationKind.CLIENT,
-    OrganisationKind.CONTRACTOR,
-    OrganisationKind.SUPERVISOR_FIRM,
-    OrganisationKind.SURVEYOR,
-    OrganisationKind.DESIGNER,
-    OrganisationKind.DRAWING_REVIEWER,
-    OrganisationKind.TESTING_LABORATORY,
-    OrganisationKind.CONCRETE_PRODUCER,
-)
-
-
-def _place(address: tuple[str, ...]) -> tuple[Column, ...]:
-    return (
-        Column(
-            "region",
-            "区划代码",
-            text_of(2, 40),
-            ("行政区划代码", "所属区划代码", "所属区划", "行政区划", "所在区划"),
-            required=True,
-            example="330211",
-        ),
-        Column("address", address[0], text_of(1, 300), address[1:], required=True, example="示例路1号"),
-        Column("longitude", "经度", read_degrees(180), ("中心经度", "lon"), required=True, example="121.7166"),
-        Column("latitude", "纬度", read_degrees(90), ("中心纬度", "lat"), required=True, example="29.9489"),
-        Column("datum", "坐标系", read_datum, ("坐标系统", "坐标系类型"), required=True, example="CGCS2000"),
-        Column("boundary", "边界", read_corners, ("边界坐标", "四至坐标", "工地边界")),
-    )
-
-
-def _party_columns() -> tuple[Column, ...]:
-    found: list[Column] = []
-    for kind in PARTIES:
-        title = KIND_TITLES[kind]
-        codes = (f"{title}信用代码", f"{title}代码", f"{title}社会信用代码")
-        found.append(Column(f"party_{kind.value}", title, read_names, (f"{title}名称",)))
-        found.append(Column(f"party_{kind.value}_code", f"{title}{CODE_SUFFIX}", read_credit_codes, codes))
-    return tuple(found)
-
-
-def _unit(title: str, *synonyms: str, required: bool = False) -> tuple[Column, ...]:
-    """A unit is named, coded, or both; where it is required one of the two must be there."""
-    codes = (f"{title}信用代码", f"{title}代码", f"{title}社会信用代码")
-    return (
-        Column("organisation", title, text_of(2, 200), synonyms, required=required, example="示例有限公司"),
-        Column("organisation_code", f"{title}{CODE_SUFFIX}", read_credit_code, codes),
-    )
-
-
-COLUMNS: Mapping[RegisterRoom, tuple[Column, ...]] = {
-    RegisterRoom.PROJECTS: (
-        Column(
-            "code",
-            "项目编号",
-            read_code,
-            ("对象编号", "工程项目编码", "工程编号", "项目编码", "工程项目编号"),
-            required=True,
-            example="3302112026010001",
-        ),
-        Column(
-            "name", "项目名称", text_of(2, 200), ("工程名称", "工程项目名称"), required=True, example="示例花园一期"
-        ),
-        Column("kind", "工程类别", text_of(1, 32), ("工程类型", "项目类别", "项目类型"), required=True, example="住宅"),
-        *_place(("工程地址", "项目地址", "建设地点", "建设地址", "地址")),
-        Column("stage", "形象进度", text_of(1, 60), ("工程进度", "施工阶段")),
-        Column("status", "工程状态", text_of(1, 20), ("项目状态", "状态"), example="在建"),
-        Column("permit_no", "施工许可证编号", text_of(1, 40), ("施工许可证号",)),
-        Column("contract_price_yuan", "合同价（万元）", read_money(10_000), ("合同价款（万元）", "合同价格（万元）")),
-        Column("contract_price_exact", "合同价（元）", read_money(1), ("合同价款（元）", "合同价格（元）")),
-        *_party_columns(),
-    ),
-    RegisterRoom.ENTERPRISE_SITES: (
-        Column("code", "站点编号", read_code, ("对象编号", "企业站点编号"), required=True, example="330211-JBZ-01"),
-        Column(
-            "name", "站点名称", text_of(2, 200), ("企业站点名称", "场所名称"), required=True, example="示例混凝土搅拌站"
-        ),
-        Column("kind", "站点类别", text_of(1, 32), ("站点类型", "企业类别"), required=True, example="搅拌站"),
-        *_place(("站点地址", "经营地址", "场所地址", "地址")),
-        *_unit("所属企业", "所属单位", "企业名称"),
-        Column("status", "经营状态", text_of(1, 20), ("站点状态", "状态"), example="正常"),
-        Column("qualification_no", "资质证书编号", text_of(1, 60), ("资质证书号", "证书编号")),
-        Column("qualification_expires_on", "资质有效期至", read_date, ("资质有效期",)),
-    ),
-    RegisterRoom.OFFICERS: (
-        Column("name", "姓名", text_of(1, 64), ("执法人员姓名", "人员姓名"), required=True, example="某某"),
-        Column(
-            "certificate_no",
-            "行政执法证号",
-            text_of(4, 40),
-            ("执法证号", "执法证编号", "行政执法证编号", "证件号", "执法证件号"),
-            required=True,
-            example="33020000001",
-        ),
-        Column(
-            "certificate_expires_on",
-            "证件有效期至",
-            read_date,
-            ("有效期至", "执法证有效期", "证件有效期", "有效期"),
-            required=True,
-            example="2030-12-31",
-        ),
-        *_unit("所属单位", "单位", "工作单位", "单位名称", required=True),
-        Column(
-            "region",
-            "区划代码",
-            text_of(2, 40),
-            ("行政区划代码", "执法区域", "所属区划", "行政区划"),
-            required=True,
-            example="330211",
-        ),
-    ),
-    RegisterRoom.ORGANISATIONS: (
-        Column("name", "单位名称", text_of(2, 200), ("企业名称", "名称"), required=True, example="示例有限公司"),
-        Column("kind", "单位类别", read_kind, ("单位类型", "主体类别", "企业类别"), required=True, example="施工单位"),
-        Column("credit_code", "统一社会信用代码", read_credit_code, ("社会信用代码", "信用代码", "统一信用代码")),
-        Column(
-            "region",
-            "区划代码",
-            text_of(2, 40),
-            ("行政区划代码", "所属区划", "行政区划"),
-            required=True,
-            example="330211",
-        ),
-    ),
-}
 FRAMES = {RegisterRoom.PROJECTS: Frame.PROJECT, RegisterRoom.ENTERPRISE_SITES: Frame.ENTERPRISE_SITE}
-DETAILS = (
-    "stage",
-    "status",
-    "permit_no",
-    "contract_price_yuan",
-    "qualification_no",
-    "qualification_expires_on",
-)
+DETAILS = ("qualification_no", "qualification_expires_on")
+
+
+class ApplyMode(StrEnum):
+    """整份不错才写，或只写没有错的行。"""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    GOOD_ROWS = "good_rows"
+
+
+class Verdict(StrEnum):
+    """一行的结论：新登记、更新、与名录相同、有错。"""
+
+    NEW = "new"
+    UPDATE = "update"
+    SAME = "same"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +68,7 @@ class RowFault:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRef:
+class OrganisationRef:
     """A unit as a row names it: by code when there is one, else by name; `key` is the column to blame."""
 
     key: str
@@ -205,12 +79,12 @@ class UnitRef:
 @dataclass(frozen=True, slots=True)
 class PartyRef:
     party: OrganisationKind
-    unit: UnitRef
+    organisation: OrganisationRef
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRow:
-    """检查对象的一行；`parties` 里没有的主体类别不改动。"""
+    """检查对象的一行；`parties` 里没有的主体类别、为 None 的字段不改动。"""
 
     code: str
     name: str
@@ -222,7 +96,12 @@ class SubjectRow:
     latitude: float
     datum: Datum
     boundary: Ring | None
-    unit: UnitRef | None
+    organisation: OrganisationRef | None
+    stage: str | None = None
+    status: SubjectStatus | None = None
+    risk_class: RiskClass | None = None
+    permit_no: str | None = None
+    contract_price: Decimal | None = None
     parties: tuple[PartyRef, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
 
@@ -234,8 +113,12 @@ class OfficerRow:
     name: str
     certificate_no: str
     certificate_expires_on: date
-    unit: UnitRef
+    organisation: OrganisationRef
     region: str
+    unit: str | None = None
+    issuer: str | None = None
+    skills: tuple[str, ...] | None = None
+    may_lead: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +129,8 @@ class OrganisationRow:
     kind: OrganisationKind
     region: str
     credit_code: str | None
+    legal_representative: str | None = None
+    address: str | None = None
 
 
 Row = SubjectRow | OfficerRow | OrganisationRow
@@ -315,9 +200,9 @@ class _Reader:
         self.values = {c.key: self._read(c) for _, _, c in header.places}
         blamed = {fault.column for fault in self.faults}
         for _, written, column in header.places:
-            if column.required and self.values[column.key] is None and written not in blamed:
-                if not (column.key == "organisation" and self.values.get("organisation_code")):
-                    self.blame(column.key, "cell-required", "必填")
+            coded = column.key == "organisation" and self.values.get("organisation_code")
+            if column.required and self.values[column.key] is None and written not in blamed and not coded:
+                self.blame(column.key, "cell-required", "必填")
 
     def _read(self, column: Column) -> Any:
         try:
@@ -326,6 +211,10 @@ class _Reader:
             self.blame(column.key, fault.code, fault.reason)
             return None
         return None if value == () else value
+
+    def picked(self, row: type[Any]) -> dict[str, Any]:
+        """The values of the columns that are fields of this kind of row; a column the file has not is None."""
+        return {f.name: self.values.get(f.name) for f in fields(row)}
 
     def blame(self, key: str, code: str, reason: str) -> None:
         place = self.header.cell_name(key, self.number)
@@ -354,37 +243,33 @@ def parse_row(
 
 
 def _organisation(reader: _Reader) -> Row | None:
-    v = reader.values
-    return None if reader.faults else OrganisationRow(v["name"], v["kind"], v["region"], v.get("credit_code"))
+    return None if reader.faults else OrganisationRow(**reader.picked(OrganisationRow))
 
 
 def _officer(reader: _Reader, today: date) -> Row | None:
-    v = reader.values
-    expires = v.get("certificate_expires_on")
+    expires = reader.values.get("certificate_expires_on")
     if expires is not None and expires <= today:
         reader.blame("certificate_expires_on", "certificate-expired", f"执法证已于 {expires} 到期")
-    if reader.faults:
-        return None
-    unit = UnitRef(_unit_key(v), v.get("organisation"), v.get("organisation_code"))
-    return OfficerRow(v["name"], v["certificate_no"], v["certificate_expires_on"], unit, v["region"])
+    return (
+        None if reader.faults else OfficerRow(**reader.picked(OfficerRow) | {"organisation": _employer(reader.values)})
+    )
 
 
-def _unit_key(values: Mapping[str, Any]) -> str:
-    return "organisation_code" if values.get("organisation_code") else "organisation"
+def _employer(values: Mapping[str, Any]) -> OrganisationRef | None:
+    name, code = values.get("organisation"), values.get("organisation_code")
+    return OrganisationRef("organisation_code" if code else "organisation", name, code) if name or code else None
 
 
 def _subject(reader: _Reader, room: RegisterRoom) -> Row | None:
-    v = reader.values
-    boundary = _boundary(reader)
-    parties = _parties(reader)
-    details = _details(reader)
-    if reader.faults:
-        return None
-    unit = None
-    if v.get("organisation") or v.get("organisation_code"):
-        unit = UnitRef(_unit_key(v), v.get("organisation"), v.get("organisation_code"))
-    plain = {name: v[name] for name in ("code", "name", "kind", "region", "address", "longitude", "latitude", "datum")}
-    return SubjectRow(frame=FRAMES[room], boundary=boundary, unit=unit, parties=parties, details=details, **plain)
+    found = {
+        "frame": FRAMES[room],
+        "boundary": _boundary(reader),
+        "parties": _parties(reader),
+        "organisation": _employer(reader.values),
+        "contract_price": _price(reader),
+        "details": {k: str(reader.values[k]) for k in DETAILS if reader.values.get(k) is not None},
+    }
+    return None if reader.faults else SubjectRow(**reader.picked(SubjectRow) | found)
 
 
 def _boundary(reader: _Reader) -> Ring | None:
@@ -398,13 +283,12 @@ def _boundary(reader: _Reader) -> Ring | None:
         return None
 
 
-def _details(reader: _Reader) -> dict[str, str]:
-    v = reader.values
-    price, exact = v.get("contract_price_yuan"), v.get("contract_price_exact")
-    if price is not None and exact is not None and price != exact:
-        reader.blame("contract_price_exact", "amounts-differ", "两列合同价不一致")
-    given = {**v, "contract_price_yuan": price if price is not None else exact}
-    return {name: str(given[name]) for name in DETAILS if given.get(name) is not None}
+def _price(reader: _Reader) -> Decimal | None:
+    yuan: Decimal | None = reader.values.get("contract_price")
+    other: Decimal | None = reader.values.get("contract_price_wan")
+    if yuan is not None and other is not None and yuan != other:
+        reader.blame("contract_price", "amounts-differ", "两列合同价不一致")
+    return other if yuan is None else yuan
 
 
 def _parties(reader: _Reader) -> tuple[PartyRef, ...]:
@@ -414,11 +298,11 @@ def _parties(reader: _Reader) -> tuple[PartyRef, ...]:
     return tuple(found)
 
 
-def _party_units(reader: _Reader, key: str) -> list[UnitRef]:
+def _party_units(reader: _Reader, key: str) -> list[OrganisationRef]:
     names: tuple[str | None, ...] = reader.values.get(key) or ()
     codes: tuple[str | None, ...] = reader.values.get(f"{key}_code") or ()
     if names and codes and len(names) != len(codes):
         reader.blame(f"{key}_code", "party-list-mismatch", f"有 {len(names)} 个名称、{len(codes)} 个代码，应一一对应")
         return []
     pairs = zip(names or (None,) * len(codes), codes or (None,) * len(names), strict=True)
-    return [UnitRef(f"{key}_code" if code else key, name, code) for name, code in pairs if name or code]
+    return [OrganisationRef(f"{key}_code" if code else key, name, code) for name, code in pairs if name or code]

@@ -24,6 +24,12 @@ MAX_BYTES = 5_000_000
 BOUNDS = Bounds(total=60_000_000)
 MAX_PARTS = 500
 DEEPEST = 20
+_GROUPS = {
+    "FeatureCollection": ("features", "第 {number} 个要素"),
+    "GeometryCollection": ("geometries", "{name}（{number}）"),
+}
+_IDLE = ("Point", "MultiPoint", "LineString", "MultiLineString")
+_KINDS = (*_GROUPS, *_IDLE, "Feature", "Polygon", "MultiPolygon")
 _CRS = {"CRS84": Datum.WGS84, "4326": Datum.WGS84, "4490": Datum.CGCS2000}
 
 
@@ -102,29 +108,22 @@ def _crs(member: Any) -> Datum:
 
 
 def _gather(node: Any, name: str, parts: list[Part], depth: int) -> None:
-    """Polygons of a GeoJSON object, each with the name its feature has."""
-    if not isinstance(node, dict) or depth > DEEPEST:
+    """Polygons of a GeoJSON object, each with the name its feature has; points and lines are passed over."""
+    kind = node.get("type") if isinstance(node, dict) else None
+    if kind not in _KINDS or depth > DEEPEST:
         raise unreadable("不是 GeoJSON")
-    match node.get("type"):
-        case "FeatureCollection":
-            for number, feature in enumerate(_list(node.get("features")), start=1):
-                _gather(feature, f"第 {number} 个要素", parts, depth + 1)
-        case "Feature":
-            if node.get("geometry") is not None:
-                _gather(node["geometry"], _feature_name(node, name), parts, depth + 1)
-        case "GeometryCollection":
-            for number, geometry in enumerate(_list(node.get("geometries")), start=1):
-                _gather(geometry, f"{name}（{number}）", parts, depth + 1)
-        case "Polygon":
-            parts.append(_polygon(node.get("coordinates"), name))
-        case "MultiPolygon":
-            polygons = _list(node.get("coordinates"))
-            several = len(polygons) > 1
-            parts += [_polygon(p, f"{name}（{n}）" if several else name) for n, p in enumerate(polygons, start=1)]
-        case "Point" | "MultiPoint" | "LineString" | "MultiLineString":
-            pass
-        case _:
-            raise unreadable("不是 GeoJSON")
+    if kind in _GROUPS:
+        member, word = _GROUPS[kind]
+        for number, inner in enumerate(_list(node.get(member)), start=1):
+            _gather(inner, word.format(name=name, number=number), parts, depth + 1)
+    elif kind == "Feature" and node.get("geometry") is not None:
+        _gather(node["geometry"], _feature_name(node, name), parts, depth + 1)
+    elif kind == "Polygon":
+        parts.append(_polygon(node.get("coordinates"), name))
+    elif kind == "MultiPolygon":
+        polygons = _list(node.get("coordinates"))
+        several = len(polygons) > 1
+        parts += [_polygon(p, f"{name}（{n}）" if several else name) for n, p in enumerate(polygons, start=1)]
     if len(parts) > MAX_PARTS:
         raise unreadable(f"超过 {MAX_PARTS} 个面")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 import zipfile
@@ -21,7 +22,10 @@ MAX_WORDS = 100_000
 _WGS84 = re.compile(r"WGS[_ ]?(19)?84", re.I)
 _CGCS2000 = re.compile(r"CGCS[_ ]?2000|China[_ ]Geodetic[_ ]Coordinate[_ ]System[_ ]2000|China[_ ]2000", re.I)
 _POLYGONS = (shapefile.POLYGON, shapefile.POLYGONZ, shapefile.POLYGONM)
-_BROKEN = (shapefile.ShapefileException, struct.error, ValueError, IndexError, KeyError, TypeError, EOFError, OSError, AssertionError)  # fmt: skip
+_BROKEN = (
+    *(shapefile.ShapefileException, struct.error, AssertionError),
+    *(ValueError, IndexError, KeyError, TypeError, EOFError, OSError),
+)
 
 
 def read_shapefile_zip(archive: zipfile.ZipFile) -> tuple[list[Part], Datum | None]:
@@ -89,7 +93,7 @@ def _rings(name: str, shape: shapefile.Shape) -> list[Part]:
     if shape.shapeType == shapefile.NULL:
         return []
     starts = [*shape.parts, len(shape.points)]
-    rings = [_ring(name, shape.points[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    rings = [_ring(name, shape.points[a:b]) for a, b in itertools.pairwise(starts)]
     outer = [ring for ring in rings if _signed(ring) <= 0] or rings[:1]
     holes = len(rings) - len(outer)
     if len(outer) == 1:
@@ -104,7 +108,7 @@ def _ring(name: str, points: list[tuple[float, ...]]) -> Ring:
 def _signed(ring: Ring) -> float:
     lon, lat = ring[0]
     near = [(x - lon, y - lat) for x, y in ring]
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(near, near[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(near))
 
 
 def _names(dbf: bytes, cpg: bytes) -> list[str]:

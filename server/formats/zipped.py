@@ -6,6 +6,7 @@ lies in the directory, broken checksums, document types and endless runs are fou
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 import zlib
@@ -127,7 +128,7 @@ class _Watch:
 
     def _see_rows(self, data: bytes, grown: int) -> None:
         starts = [found.start() for found in _ROW_START.finditer(data)]
-        gaps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(starts)]
         first = self.since_row + grown if not starts else self.since_row + starts[0]
         if max([first, *gaps]) > self.bounds.row:
             raise _too_large("里有一行超过 4 MB")
