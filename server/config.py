@@ -14,10 +14,13 @@ from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("development", "test", "production")
 SECRET = {"secret": True}
 REQUIRED = {"required": True}
+# Nothing of it may be shown, while of an address only the password is hidden.
+UNSEEN = {"unseen": True}
 EMBEDDED = "embedded"
 
 
@@ -71,6 +74,7 @@ class Security:
     argon2_time: int = 2
     argon2_memory_kib: int = 19_456
     cookie_secure: bool = False
+    log_key: str = field(default="", metadata=REQUIRED | SECRET | UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class Publishing:
     majority_percent: int = 50
     minority_percent: int = 20
     typical_cases: int = 5
+    log_origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,17 @@ class Settings:
     @property
     def spatialite(self) -> bool:
         return self.database.url.startswith("sqlite")
+
+    @property
+    def log_origin(self) -> str:
+        """The public name of the transparency log; it belongs to the key and must not change while the log lives."""
+        host = urlsplit(self.web.public_url).netloc.rpartition("@")[2] or "zhijian.example"
+        return self.publishing.log_origin or f"{host}/log"
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where the seed of the log's key lies when it is not given as a setting."""
+        return self.data / "log.key"
 
 
 GROUPS: dict[str, type[Any]] = {
@@ -221,7 +237,9 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
         values = getattr(settings, group)
         for item in fields(cls):
             value = str(getattr(values, item.name))
-            if item.metadata.get("secret") and "@" in value:
+            if item.metadata.get("unseen") and value:
+                value = "***"
+            elif item.metadata.get("secret") and "@" in value:
                 value = value.partition("://")[0] + "://***@" + value.rpartition("@")[2]
             label = f"{group}.{item.name}"
             rows.append((label, value, settings.origins.get(label, "默认")))
