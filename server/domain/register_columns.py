@@ -84,6 +84,7 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0{1,2}:0
 _EXACT_DIGITS = 10**15
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?")
 MAX_CORNERS = 2000
+MOST_IN_CELL = 10
 MOST_YUAN, FEN = Decimal(10) ** 14, Decimal("0.01")
 Pair = tuple[float, float]
 
@@ -156,17 +157,24 @@ def read_credit_code(cell: Cell) -> str | None:
 
 def read_credit_codes(cell: Cell) -> tuple[str | None, ...]:
     """Several codes in one cell, separated by ； or a new line; an empty place between separators is None."""
-    return tuple(read_credit_code(part) for part in split_list(cell_text(cell)))
+    return tuple(read_credit_code(part) for part in _several(cell))
 
 
 def read_names(cell: Cell) -> tuple[str | None, ...]:
     """Several names in one cell, as `read_credit_codes`."""
-    return tuple(text_of(2, 200)(part) for part in split_list(cell_text(cell)))
+    return tuple(text_of(2, 200)(part) for part in _several(cell))
 
 
 def split_list(text: str | None) -> list[str]:
     """；;和换行分开的几项；两头的空项不算。"""
     return [] if text is None else [part.strip() for part in re.split(r"[；;\n]", text.strip("；;\n "))]
+
+
+def _several(cell: Cell) -> list[str]:
+    parts = split_list(cell_text(cell))
+    if len(parts) > MOST_IN_CELL:
+        raise CellFault("text-length", f"一格里最多 {MOST_IN_CELL} 家单位")
+    return parts
 
 
 def read_date(cell: Cell) -> date | None:

@@ -164,6 +164,12 @@ def letters(position: int) -> str:
     return name
 
 
+def fault_at(header: Header, number: int, cells: Sequence[Cell], key: str, code: str, reason: str) -> RowFault:
+    """A fault of one cell, with its name and what stands in it."""
+    cell = next((cells[at] for at, _, c in header.places if c.key == key and at < len(cells)), None)
+    return RowFault(header.title(key), shown(cell), code, reason, header.cell_name(key, number))
+
+
 def match_header(room: RegisterRoom, number: int, cells: Sequence[Cell]) -> Header:
     """Judge one row as a header; the best of the first ten rows is taken by the caller (`places` counts)."""
     known = {normalise_header(name): c for c in COLUMNS[room] for name in c.names}
@@ -195,7 +201,7 @@ class _Reader:
     """Reads one row's cells and gathers the faults."""
 
     def __init__(self, header: Header, number: int, cells: Sequence[Cell]) -> None:
-        self.header, self.number, self.faults = header, number, list[RowFault]()
+        self.header, self.number, self.row, self.faults = header, number, cells, list[RowFault]()
         self.cells = {c.key: cells[at] if at < len(cells) else None for at, _, c in header.places}
         self.values = {c.key: self._read(c) for _, _, c in header.places}
         blamed = {fault.column for fault in self.faults}
@@ -217,8 +223,7 @@ class _Reader:
         return {f.name: self.values.get(f.name) for f in fields(row)}
 
     def blame(self, key: str, code: str, reason: str) -> None:
-        place = self.header.cell_name(key, self.number)
-        self.faults.append(RowFault(self.header.title(key), shown(self.cells.get(key)), code, reason, place))
+        self.faults.append(fault_at(self.header, self.number, self.row, key, code, reason))
 
 
 def shown(cell: Cell) -> str:
