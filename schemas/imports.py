@@ -101,7 +101,7 @@ class BoundaryFaultShape(Shape):
     reason = fields.String(required=True)
 
 
-def _corners(**kwargs: Any) -> fields.List:
+def _corners(**kwargs: Any) -> fields.List[Any]:
     return fields.List(fields.List(fields.Float()), required=True, allow_none=True, **kwargs)
 
 

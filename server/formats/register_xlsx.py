@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -106,7 +106,7 @@ def _cell(cell: Any) -> Cell:
 
 
 def write_register_xlsx(
-    file: BinaryIO, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()
+    file: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], notes: Sequence[str] = ()
 ) -> int:
     """Write a sheet with the official headers and `rows` (values in the columns' order); returns how many rows.
 
@@ -129,13 +129,13 @@ def write_register_xlsx(
     return count
 
 
-def write_table_xlsx(file: BinaryIO, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def write_table_xlsx(file: IO[bytes], title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """A plain report: one sheet, bold headers, text cells; returns how many rows."""
     columns = [Column(header, header, lambda cell: cell) for header in headers]
     return write_register_xlsx(file, title, columns, rows)
 
 
-def write_template(file: BinaryIO, title: str, columns: Sequence[Column]) -> None:
+def write_template(file: IO[bytes], title: str, columns: Sequence[Column]) -> None:
     """An empty sheet with one example row, and a page that explains every column."""
     notes = ["第一张表填数据；示例行请删去。带 * 的列必填。空白单元格表示不改动原值。不接受公式。长号码请用文本格式。"]
     notes += [_explained(column) for column in columns]

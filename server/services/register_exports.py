@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from server.domain.register_columns import DATUM_TITLES, KIND_TITLES, RegisterRoom
-from server.domain.register_columns import ROOM_TITLES as ROOM_TITLES
+from server.domain.register_columns import DATUM_TITLES, KIND_TITLES, ROOM_TITLES, RegisterRoom
 from server.domain.register_facts import RISK_TITLES, STATUS_TITLES, RiskClass, SubjectStatus
 from server.domain.register_rows import FRAMES
 from server.domain.register_sheets import COLUMNS
@@ -31,24 +30,28 @@ def export_register(uow: UnitOfWork, room: RegisterRoom) -> IO[bytes]:
     """Everything of one register in scope that has not been retired, as an XLSX file open at its start."""
     columns = COLUMNS[room]
     rows = ([cells.get(c.key) for c in columns] for cells in _records(uow, room))
-    file = TemporaryFile()
-    write_register_xlsx(cast(Any, file), ROOM_TITLES[room], columns, rows)
-    file.seek(0)
-    return file
+    return _filled(lambda file: write_register_xlsx(file, ROOM_TITLES[room], columns, rows))
 
 
 def template_of(room: RegisterRoom) -> IO[bytes]:
     """An empty sheet with the official headers, an example row and a page of explanations."""
-    file = TemporaryFile()
-    write_template(cast(Any, file), ROOM_TITLES[room], COLUMNS[room])
-    file.seek(0)
-    return file
+    return _filled(lambda file: write_template(file, ROOM_TITLES[room], COLUMNS[room]))
 
 
 def report_of(uow: UnitOfWork, account: RegisterImport) -> IO[bytes]:
     """The report of an import: one line per wrong cell, one per row that is right."""
-    file = TemporaryFile()
-    write_table_xlsx(cast(Any, file), "导入报告", REPORT, _report_lines(uow, account.id))
+    lines = _report_lines(uow, account.id)
+    return _filled(lambda file: write_table_xlsx(file, "导入报告", REPORT, lines))
+
+
+def _filled(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
+    """A temporary file that has been written, open at its start; whoever answers with it closes it."""
+    file = TemporaryFile()  # noqa: SIM115
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return file
 
@@ -60,7 +63,8 @@ def _report_lines(uow: UnitOfWork, import_id: int) -> Iterator[Sequence[Any]]:
     while batch := uow.session.execute(rows.where(r.row_no > last).order_by(r.row_no).limit(BATCH)).all():
         for row in batch:
             start = [row.row_no, VERDICT_TITLES[row.verdict], row.key]
-            for fault in row.faults or ({},):
+            faults: Sequence[Mapping[str, str]] = row.faults or ({},)
+            for fault in faults:
                 yield [*start, *(fault.get(name) for name in ("cell", "column", "value", "code", "reason"))]
         last = batch[-1].row_no
 
