@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from server.models.imports import RegisterImport, RegisterImportRow
 from server.queries.pages import Page, page
@@ -11,8 +11,7 @@ from server.queries.pages import Page, page
 
 def own_imports(session: Session, user_id: int | None, rooms: tuple[str, ...], after: int, limit: int) -> Page[RegisterImport]:  # fmt: skip
     """What this person has uploaded into these registers, oldest first."""
-    rows = select(RegisterImport).options(joinedload(RegisterImport.author))
-    rows = rows.where(RegisterImport.by == user_id, RegisterImport.room.in_(rooms))
+    rows = select(RegisterImport).where(RegisterImport.by == user_id, RegisterImport.room.in_(rooms))
     return page(session, rows, RegisterImport.id, after, limit)
 
 

@@ -23,6 +23,7 @@ from server.models.subjects import Officer, Organisation, Subject, SubjectParty,
 from server.queries.scope import in_scope
 
 NAME_KEY = "name:"
+SMALLEST_DEGREES = 1e-9
 Values = dict[str, Any]
 SUBJECT_COLUMNS = ("name", "frame", "kind", "region_code", "address", "stage", "status", "risk_class", "permit_no")
 OFFICER_COLUMNS = ("name", "region_code", "unit", "issuer", "may_lead")
@@ -190,4 +191,13 @@ def place_values(datum: str | None, given: Mapping[str, Any] | None) -> Values:
 
 def differences(current: Values, wanted: Values) -> dict[str, list[Any]]:
     """{field: [old, new]} of what a row would change."""
-    return {name: [current.get(name), new] for name, new in wanted.items() if current.get(name) != new}
+    return {name: [current.get(name), new] for name, new in wanted.items() if not _same(current.get(name), new)}
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Equal; coordinates to 0.1 mm, because spreadsheets keep fifteen or sixteen digits of a number."""
+    if isinstance(old, float | int) and isinstance(new, float) and not isinstance(old, bool):
+        return abs(old - new) < SMALLEST_DEGREES
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return bool(old == new)

@@ -64,7 +64,7 @@ class Writer:
         self.session.execute(insert(table), created)
         uuids = [columns["uuid"] for columns in created]
         found = self.session.execute(select(table.uuid, table.id).where(table.uuid.in_(uuids)))
-        made = dict(found.tuples())
+        made = dict(found.tuples().all())
         numbered = [(made[c["uuid"]], values) for c, values in zip(created, rows, strict=True)]
         if table is Subject:
             self._insert_places(numbered)

@@ -96,13 +96,17 @@ def _open_account(uow: UnitOfWork, room: RegisterRoom, upload: Upload) -> Regist
         file_sha256=upload.sha256,
         size=upload.size,
         state=EXAMINING,
-        counts={},
+        counts=_nothing(),
         by=uow.actor.user_id,
         at=uow.now,
     )
     uow.session.add(account)
     uow.session.flush()
     return account
+
+
+def _nothing() -> dict[str, object]:
+    return {verdict.value: 0 for verdict in Verdict} | {"rows": 0, "ignored_columns": []}
 
 
 def _sheets(file: BinaryIO) -> Generator[Iterator[SheetRow], None, None]:
@@ -173,7 +177,7 @@ def _row(import_id: int, found: Judged) -> dict[str, object]:
 def _refuse(open_unit: OpenUnit, import_id: int, refusal: ZhijianError) -> None:
     with open_unit() as uow:
         uow.session.execute(delete(RegisterImportRow).where(RegisterImportRow.import_id == import_id))
-        counts = {"refusal": refusal.code, "detail": refusal.detail}
+        counts = _nothing() | {"refusal": refusal.code, "detail": refusal.detail}
         done = update(RegisterImport).where(RegisterImport.id == import_id)
         uow.session.execute(done.values(state=REFUSED, counts=counts))
 

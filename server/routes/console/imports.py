@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os import SEEK_END
 from typing import IO, Any
+from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response, request, send_file
+from flask import Response, request
 
 from schemas.imports import (
     ApplyShape,
@@ -133,7 +135,20 @@ def apply_import(body: dict[str, Any], uuid: UUID, caller: Caller) -> Any:
 
 
 def _sheet(file: IO[bytes], name: str) -> Response:
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name)
+    """A finished file as the answer, closed when it has been read or nobody reads on."""
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    reply = Response(_pieces(file), content_type=XLSX)
+    reply.call_on_close(file.close)
+    reply.headers["Content-Length"] = str(size)
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return reply
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
 
 
 def _export(room: RegisterRoom, uow: UnitOfWork) -> Response:

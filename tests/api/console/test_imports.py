@@ -116,7 +116,7 @@ def test_the_same_file_again_changes_nothing_and_a_changed_cell_updates(desk: De
         changes = uow.session.scalars(
             select(RegisterChange).where(RegisterChange.record_id == found.id, RegisterChange.act == "edited")
         ).one()
-    assert x == lon
+    assert x == pytest.approx(lon, abs=1e-9)
     assert changes.changes["stage"] == ["基础", "主体"]
 
 
@@ -188,13 +188,13 @@ def load_workbook_letter(position: int) -> str:
     return get_column_letter(position + 1)
 
 
-def test_swapped_degrees_are_recognised(desk: Desk) -> None:
-    book = xlsx([project(fresh(), 经度=29.9489, 纬度=89.0)])
-    reason = rows_of(desk, examined(desk, "projects", book), "fault")[0]["faults"][0]["reason"]
-    assert "写反" not in reason
-    lon, lat = centre_of(HUICHENG)
-    book = xlsx([project(fresh(), 区划代码=HUICHENG, 经度=lat, 纬度=89.9)])
-    assert counts(examined(desk, "projects", book)) == {"fault": 1}
+def test_swapped_degrees_are_refused(desk: Desk) -> None:
+    """A longitude above 90 is no latitude at all; below, the swap is named."""
+    _, lat = centre_of(HUICHENG)
+    book = xlsx([project(fresh(), 区划代码=HUICHENG, 经度=lat, 纬度=114.38), project(fresh(), 经度=29.9, 纬度=89.0)])
+    told = [row["faults"][0] for row in rows_of(desk, examined(desk, "projects", book), "fault")]
+    assert [fault["code"] for fault in told] == ["position-invalid", "position-far-from-region"]
+    assert "写反" not in told[1]["reason"]
 
 
 def test_duplicates_inside_the_file_and_records_of_another_kind(desk: Desk, world: World) -> None:
@@ -268,7 +268,7 @@ def test_a_party_is_found_by_its_credit_code(desk: Desk) -> None:
     row = project(fresh()) | {"施工单位": "随便什么名字", "施工单位统一社会信用代码": code}
     account = examined(desk, "projects", xlsx([row]))
     assert counts(account) == {"new": 1}
-    two = project(fresh()) | {"施工单位": "甲；乙", "施工单位统一社会信用代码": code}
+    two = project(fresh()) | {"施工单位": "甲方；乙方", "施工单位统一社会信用代码": code}
     assert faults_of(desk, examined(desk, "projects", xlsx([two])))[0][1] == "party-list-mismatch"
 
 
