@@ -58,10 +58,11 @@ def tidy_ring(ring: Ring) -> Ring:
     Raises Invalid `boundary-too-many-points` (2,000), `boundary-invalid`, `boundary-crosses-itself` (edges numbered from 1) or
     `boundary-without-area` (under 1 m²).
     """
-    if len(ring) > MAX_POINTS + 1:
+    corners = len(ring) - (len(ring) > 1 and ring[0] == ring[-1])
+    if corners > MAX_POINTS:
         raise Invalid(
             "boundary-too-many-points",
-            f"边界有 {len(ring)} 个点，最多 {MAX_POINTS} 个。",
+            f"边界有 {corners} 个点，最多 {MAX_POINTS} 个。",
             errors=[FieldError("/boundary", "点数过多", "boundary-too-many-points")],
         )
     distinct = tuple(point for point, _ in itertools.groupby(ring))

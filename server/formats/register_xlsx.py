@@ -78,9 +78,10 @@ def _bound_part(name: str, size: int) -> None:
 
 def _rows(sheet: Any) -> Iterator[SheetRow]:
     sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         if number > _LAST_ROW:
             return
+        cells = cells[:MAX_COLUMNS]
         if any(cell.value is not None for cell in cells):
             if number > MAX_ROWS:
                 raise TooLarge("spreadsheet-too-large", f"表格超过 {MAX_ROWS} 行，请分成几份。")

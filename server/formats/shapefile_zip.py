@@ -19,6 +19,7 @@ from server.formats.zipped import read_part
 MAX_SHAPES = 500
 MAX_FILE = 20_000_000
 MAX_WORDS = 100_000
+HEADER = 100
 _WGS84 = re.compile(r"WGS[_ ]?(19)?84", re.I)
 _CGCS2000 = re.compile(r"CGCS[_ ]?2000|China[_ ]Geodetic[_ ]Coordinate[_ ]System[_ ]2000|China[_ ]2000", re.I)
 _POLYGONS = (shapefile.POLYGON, shapefile.POLYGONZ, shapefile.POLYGONM)
@@ -42,6 +43,8 @@ def read_shapefile_zip(archive: zipfile.ZipFile) -> tuple[list[Part], Datum | No
     told = _told_datum(_sibling(archive, stem, ".prj", MAX_WORDS))
     shp = _sibling(archive, stem, ".shp", MAX_FILE)
     dbf = _sibling(archive, stem, ".dbf", MAX_FILE)
+    if len(shp) < HEADER or 2 * int.from_bytes(shp[24:28]) != len(shp):
+        raise unreadable("Shapefile 不完整")
     try:
         return _parts(shp, dbf, _sibling(archive, stem, ".cpg", MAX_WORDS)), told
     except _BROKEN as error:
