@@ -1,6 +1,6 @@
 """默克尔树：RFC 6962 的根、在列证明、延续证明，和每次只添一片叶子的边。
 
-Hashes are 32 raw bytes. A full subtree is named by a `Place`: its level (0 is a leaf) and its index from the left at that
+Hashes are 32 raw bytes. A full subtree is named by a `Place`: its level (0 is a leaf) and its number from the left at that
 level. Whoever keeps the hashes of the full subtrees can give every root and proof by reading O(log n) of them.
 Source: RFC 6962 section 2.1, verification as in RFC 9162 sections 2.1.3.2 and 2.1.4.2.
 """
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 class Place(NamedTuple):
-    """A full subtree: leaves `index << level` up to, not including, `(index + 1) << level`."""
+    """A full subtree: leaves `number << level` up to, not including, `(number + 1) << level`."""
 
     level: int
-    index: int
+    number: int
 
 
 Lookup = Callable[[Place], bytes]

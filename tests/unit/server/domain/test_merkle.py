@@ -247,6 +247,6 @@ def test_subtrees_cover_exactly_what_is_asked(start: int, length: int) -> None:
     found = [
         n
         for place in covering(start, start + length)
-        for n in range(place.index << place.level, (place.index + 1) << place.level)
+        for n in range(place.number << place.level, (place.number + 1) << place.level)
     ]
     assert found == list(range(start, start + length))
