@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import IO, Any, BinaryIO
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -22,6 +22,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from server.domain.errors import Invalid, TooLarge
 from server.domain.register_columns import Cell, Column, ErrorCell, Formula
 from server.formats.csvfile import neutralise_formula
+from server.formats.shared_strings import SharedStrings, StreamingReader
 from server.formats.zipped import Bounds, open_zip, walk_xml
 
 MAX_ROWS = 60_000
@@ -58,13 +59,26 @@ def read_register_xlsx(file: BinaryIO) -> Iterator[Iterator[SheetRow]]:
             _bound_part(part.filename, part.file_size)
         walk_xml(archive, BOUNDS)
     file.seek(0)
+    with closing(SharedStrings()) as strings, closing(_opened(file, strings)) as book:
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                yield _rows(sheet)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Whatever the library trips over is a broken file, also in the middle of a sheet."""
     try:
-        with closing(load_workbook(file, read_only=True, keep_links=False)) as book:
-            for sheet in book.worksheets:
-                if sheet.sheet_state == "visible":
-                    yield _rows(sheet)
+        yield
     except _UNREADABLE as error:
-        raise Invalid("spreadsheet-invalid", "表格内部结构已损坏，无法读取") from error
+        raise Invalid("spreadsheet-invalid", "表格内部结构已损坏，无法读取。") from error
+
+
+def _opened(file: BinaryIO, strings: SharedStrings) -> Any:
+    with _whole():
+        reader = StreamingReader(file, strings)
+        reader.read()
+        return reader.wb
 
 
 def _bound_part(name: str, size: int) -> None:
@@ -78,14 +92,16 @@ def _bound_part(name: str, size: int) -> None:
 
 def _rows(sheet: Any) -> Iterator[SheetRow]:
     sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if number > _LAST_ROW:
+    rows = enumerate(sheet.iter_rows(), start=1)
+    while True:
+        with _whole():
+            number, cells = next(rows, (0, ()))
+        if number == 0 or number > _LAST_ROW:
             return
-        cells = cells[:MAX_COLUMNS]
-        if any(cell.value is not None for cell in cells):
+        if any(cell.value is not None for cell in cells[:MAX_COLUMNS]):
             if number > MAX_ROWS:
                 raise TooLarge("spreadsheet-too-large", f"表格超过 {MAX_ROWS} 行，请分成几份。")
-            yield SheetRow(number, tuple(_cell(cell) for cell in cells))
+            yield SheetRow(number, tuple(_cell(cell) for cell in cells[:MAX_COLUMNS]))
 
 
 def _cell(cell: Any) -> Cell:

@@ -113,7 +113,7 @@ class Judge:
             case OfficerRow():
                 values = _officer(row, units, blame)
             case OrganisationRow():
-                values = _organisation(row)
+                values = _organisation(row, region, units, blame)
         return {name: value for name, value in {**values, "region_code": region}.items() if value is not None}
 
     def _region(self, text: str, blame: Blame) -> str | None:
@@ -169,7 +169,7 @@ def _references(row: Row) -> list[OrganisationRef]:
         case OfficerRow():
             return [row.organisation]
         case OrganisationRow():
-            return []
+            return [OrganisationRef("name", row.name, None), OrganisationRef("credit_code", None, row.credit_code)]
 
 
 def _word(value: Any) -> str | None:
@@ -204,7 +204,14 @@ def _officer(row: OfficerRow, units: Units, blame: Blame) -> Values:
     return values | {"organisation": _uuid(unit)}
 
 
-def _organisation(row: OrganisationRow) -> Values:
+def _organisation(row: OrganisationRow, region: str | None, units: Units, blame: Blame) -> Values:
+    """The same name once with and once without a code is one unit entered twice."""
+    namesakes = [unit for unit in units.by_name.get(row.name, []) if not unit.retired]
+    if row.credit_code is None and any(unit.credit_code for unit in namesakes):
+        blame("name", "same-name-with-code", "名录里同名的单位有统一社会信用代码，请填代码")
+    known = row.credit_code in units.by_code
+    if row.credit_code and not known and any(not u.credit_code and u.region_code == region for u in namesakes):
+        blame("credit_code", "same-name-without-code", "名录里同名的单位没有代码，请先在页面上给它补上代码")
     values: Values = {n: getattr(row, n) for n in ("name", "credit_code", "legal_representative", "address")}
     return values | {"kind": row.kind.value}
 

@@ -49,6 +49,7 @@ class Unit(NamedTuple):
     name: str
     kind: str
     credit_code: str | None
+    region_code: str
     retired: bool
 
 
@@ -88,11 +89,14 @@ class Units:
         codes = {r.credit_code for r in refs if r.credit_code}
         names = {r.name for r in refs if r.name and not r.credit_code}
         o = Organisation
-        rows = select(o.id, o.uuid, o.name, o.kind, o.credit_code, o.retired_at)
+        rows = select(o.id, o.uuid, o.name, o.kind, o.credit_code, o.region_code, o.retired_at)
         found: Iterable[Any] = ()
         if refs:
             found = session.execute(rows.where(or_(o.credit_code.in_(codes), o.name.in_(names))))
-        units = [Unit(r.id, str(r.uuid), r.name, r.kind, r.credit_code, r.retired_at is not None) for r in found]
+        units = [
+            Unit(r.id, str(r.uuid), r.name, r.kind, r.credit_code, r.region_code, r.retired_at is not None)
+            for r in found
+        ]
         self.by_code = {u.credit_code: u for u in units if u.credit_code}
         self.by_name: dict[str, list[Unit]] = {}
         for unit in units:

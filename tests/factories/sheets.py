@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from tests.factories.world import centre_of
 from tests.people import ZHENHAI
 
 Record = Mapping[str, Any]
+INLINE = re.compile(rb't="inlineStr"><is><t[^>]*>(.*?)</t></is></c>', re.S)
 FILLER = b"<c/>" * 1024
 
 
@@ -34,6 +37,28 @@ def saved(book: Workbook) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def as_excel_saves(data: bytes) -> bytes:
+    """The same workbook with its texts in `xl/sharedStrings.xml`, each once, as spreadsheet programs write it."""
+    known: dict[bytes, int] = {}
+
+    def shared(found: re.Match[bytes]) -> bytes:
+        return b't="s"><v>%d</v></c>' % known.setdefault(found[1], len(known))
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        parts = {name: old.read(name) for name in old.namelist()}
+        for name in [n for n in parts if n.startswith("xl/worksheets/")]:
+            parts[name] = INLINE.sub(shared, parts[name])
+        texts = b"".join(b"<si><t>%b</t></si>" % text for text in known)
+        parts["xl/sharedStrings.xml"] = b'<sst xmlns="%b">%b</sst>' % (SHEET_MAIN_NS.encode(), texts)
+        override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SHARED_STRINGS}"/></Types>'.encode()
+        types = re.sub(rb'<Override[^>]*sharedStrings.xml"[^>]*/>', b"", parts["[Content_Types].xml"])
+        parts["[Content_Types].xml"] = types.replace(b"</Types>", override)
+        for name, content in parts.items():
+            new.writestr(name, content)
+    return out.getvalue()
 
 
 def csv_bytes(records: Sequence[Record], encoding: str = "utf-8") -> bytes:

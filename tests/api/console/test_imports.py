@@ -15,6 +15,8 @@ from server.demo.places import credit_code
 from server.models.imports import RegisterImport, RegisterImportRow
 from server.models.matters import RegisterChange
 from server.models.subjects import Subject, SubjectParty, SubjectPlace
+from server.services import imports
+from server.services.import_writing import Writer
 from tests.api.desk import Desk, ok, refused
 from tests.factories.sheets import bomb, csv_bytes, officer, organisation, project, saved, site, table, xlsx
 from tests.factories.world import World, centre_of
@@ -260,6 +262,45 @@ def test_organisations_by_code_and_by_name(desk: Desk) -> None:
     assert [o["credit_code"] for o in desk.console("lu").items("/organisations", q="改了名的")] == [code]
     kind = examined(desk, "organisations", xlsx([records[0] | {"单位类别": "检测机构"}]))
     assert faults_of(desk, kind) == [("B2", "kind-differs")]
+
+
+def test_one_unit_is_not_entered_twice_with_and_without_its_code(desk: Desk) -> None:
+    with_code, without = f"有码{uuid4().hex[:6]}公司", f"无码{uuid4().hex[:6]}公司"
+    code = credit_code(ZHENHAI, fresh("有码"))
+    ok(apply(desk, examined(desk, "organisations", xlsx([organisation(with_code, code), organisation(without)]))))
+    crossed = [organisation(with_code), organisation(without, credit_code(ZHENHAI, fresh("后补")))]
+    headers = list(organisation("x"))
+    account = examined(desk, "organisations", xlsx(crossed, headers=headers))
+    assert faults_of(desk, account) == [("A2", "same-name-with-code"), ("C3", "same-name-without-code")]
+
+
+class Cut(Exception):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("mode", BOTH)
+def test_a_run_that_is_cut_short_goes_on_or_never_was(desk: Desk, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = [fresh() for _ in range(5)]
+    account = examined(desk, "projects", xlsx([project(code) for code in codes]))
+    monkeypatch.setattr(imports, "BATCH", 2)
+    real, left = Writer.write_new, iter((True, True, False))
+
+    def write_new(self: Writer, rows: Any) -> None:
+        if not next(left):
+            raise Cut
+        real(self, rows)
+
+    lu = desk.console("lu")
+    with monkeypatch.context() as patch, pytest.raises(AssertionError, match="internal-error"):
+        patch.setattr(Writer, "write_new", write_new)
+        lu.post(f"/imports/{account['uuid']}/apply", json={"mode": mode})
+    kept = [subject_of(desk, code) is not None for code in codes]
+    assert kept == [mode == "good_rows"] * 4 + [False]
+    state = ok(lu.get(f"/imports/{account['uuid']}"))["state"]
+    assert state == ("applying" if mode == "good_rows" else "examined")
+    assert ok(apply(desk, account, mode))["state"] == "applied"
+    found = [subject_of(desk, code) for code in codes]
+    assert [subject.revision for subject in found if subject] == [1] * 5
 
 
 def test_a_party_is_found_by_its_credit_code(desk: Desk) -> None:

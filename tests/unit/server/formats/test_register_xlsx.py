@@ -21,7 +21,7 @@ from server.formats.register_xlsx import (
     write_table_xlsx,
     write_template,
 )
-from tests.factories.sheets import bomb, saved
+from tests.factories.sheets import as_excel_saves, bomb, saved
 
 TEXT = [Column("a", "甲", cell_text, required=True), Column("b", "乙", cell_text)]
 RISKY = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "=cmd|' /C calc'!A0"]
@@ -43,6 +43,15 @@ def test_cells_come_as_what_they_are() -> None:
     assert first.cells[:7] == ("文字", 3, 2.5, True, datetime(2026, 9, 1), None, "x")
     assert first.cells[7:] == (Formula("=1+1"), Formula("=SUM(A1:A3)"), ErrorCell("#REF!"))
     assert (fourth.number, fourth.cells[0]) == (4, "第四行")
+
+
+def test_texts_kept_in_a_table_of_their_own_are_read_alike() -> None:
+    book = Workbook()
+    for number in range(50):
+        book.worksheets[0].append([f"名称 {number % 7} & <符号>", number, "同样的字"])
+    inline, shared = saved(book), as_excel_saves(saved(book))
+    assert b"sharedStrings" in shared
+    assert read(shared) == read(inline)
 
 
 def test_hidden_sheets_are_passed_over() -> None:
@@ -125,6 +134,23 @@ def test_texts_and_styles_kept_in_memory_are_bounded() -> None:
 def test_broken_insides_are_a_refusal(name: str, content: bytes) -> None:
     with pytest.raises(Invalid) as refusal:
         read(replaced(name, content))
+    assert refusal.value.code == "spreadsheet-invalid"
+
+
+def test_a_sheet_that_breaks_off_in_the_middle_is_a_refusal() -> None:
+    book, out = Workbook(), io.BytesIO()
+    for number in range(3000):
+        book.worksheets[0].append([f"第 {number} 行"])
+    data = saved(book)
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, content[:-9000] if part.endswith("sheet1.xml") else content)
+    sheets = read_register_xlsx(io.BytesIO(out.getvalue()))
+    rows = next(sheets)
+    assert next(rows).cells == ("第 0 行",)
+    with pytest.raises(Invalid) as refusal:
+        list(rows)
     assert refusal.value.code == "spreadsheet-invalid"
 
 
