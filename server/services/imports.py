@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from server.domain.checks import SHANGHAI
 from server.domain.errors import Conflict, FieldError, Invalid, Missing, ZhijianError
@@ -209,17 +209,19 @@ def apply_import(open_unit: OpenUnit, uuid: UUID, mode: ApplyMode) -> None:
     """
     if mode is ApplyMode.ALL_OR_NOTHING:
         with open_unit() as uow:
-            account = _locked(uow, uuid, mode)
-            while account is not None and _apply_batch(uow, account, mode):
-                pass
-            _finish(uow, account)
+            if (account := _locked(uow, uuid, mode)) is not None:
+                last: int | None = 0
+                while last is not None:
+                    last = _apply_batch(uow, account, mode, last)
+                _finish(uow, account)
         return
-    more = True
-    while more:
+    last = 0
+    while last is not None:
         with open_unit() as uow:
-            account = _locked(uow, uuid, mode)
-            more = account is not None and _apply_batch(uow, account, mode)
-            if not more:
+            if (account := _locked(uow, uuid, mode)) is None:
+                return
+            last = _apply_batch(uow, account, mode, last)
+            if last is None:
                 _finish(uow, account)
 
 
@@ -239,16 +241,16 @@ def _locked(uow: UnitOfWork, uuid: UUID, mode: ApplyMode) -> RegisterImport | No
     return found
 
 
-def _apply_batch(uow: UnitOfWork, account: RegisterImport, mode: ApplyMode) -> bool:
-    """Write the next 500 rows; False when there are none left."""
+def _apply_batch(uow: UnitOfWork, account: RegisterImport, mode: ApplyMode, after: int) -> int | None:
+    """Write the next 500 rows behind row number `after`; answers with the last, None when there are none left."""
     r = RegisterImportRow
     changing = (Verdict.NEW.value, Verdict.UPDATE.value)
     todo = select(r.id, r.row_no, r.verdict, r.key, r.values).where(
-        r.import_id == account.id, r.verdict.in_(changing), r.applied_at.is_(None)
+        r.import_id == account.id, r.row_no > after, r.verdict.in_(changing), r.applied_at.is_(None)
     )
-    rows = uow.session.execute(todo.order_by(r.id).limit(BATCH)).all()
+    rows = uow.session.execute(todo.order_by(r.row_no).limit(BATCH)).all()
     if not rows:
-        return False
+        return None
     room = RegisterRoom(account.room)
     mine = Regions(uow.session, _scope(uow, room)).mine
     current = load_current(uow.session, room, [row.key for row in rows])
@@ -260,9 +262,9 @@ def _apply_batch(uow: UnitOfWork, account: RegisterImport, mode: ApplyMode) -> b
     writer = Writer(uow, room, f"导入 {account.file_name}")
     writer.write_new([row.values for row in good if row.key not in current])
     writer.write_updates([(current[row.key], row.values) for row in good if row.key in current])
-    done = update(r).where(r.id.in_([row.id for row in rows]))
+    done = update(r).where(r.id.in_([row.id for row in good]))
     uow.session.execute(done.values(applied_at=uow.now), execution_options={"synchronize_session": False})
-    return True
+    return int(rows[-1].row_no)
 
 
 def _still_so(verdict: str, current: object, values: dict[str, object], mine: set[str]) -> bool:
@@ -295,7 +297,10 @@ def _outdated(uow: UnitOfWork, rows: Sequence[object], mode: ApplyMode) -> None:
     )
 
 
-def _finish(uow: UnitOfWork, account: RegisterImport | None) -> None:
-    if account is not None:
-        done = update(RegisterImport).where(RegisterImport.id == account.id)
-        uow.session.execute(done.values(state=APPLIED, applied_at=uow.now))
+def _finish(uow: UnitOfWork, account: RegisterImport) -> None:
+    """Close the account; rows that no longer held have become faults, so they are counted again."""
+    r = RegisterImportRow
+    found = uow.session.execute(select(r.verdict, func.count()).where(r.import_id == account.id).group_by(r.verdict))
+    counts = account.counts | {verdict.value: 0 for verdict in Verdict} | dict(found.tuples().all())
+    done = update(RegisterImport).where(RegisterImport.id == account.id)
+    uow.session.execute(done.values(state=APPLIED, applied_at=uow.now, counts=counts))

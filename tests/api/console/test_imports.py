@@ -379,8 +379,9 @@ def test_a_register_that_moved_on_is_noticed(desk: Desk) -> None:
     third = examined(desk, "projects", xlsx([project(code), project(fresh())]))
     ok(apply(desk, first))
     refused(apply(desk, second), 409, "import-outdated")
-    ok(apply(desk, third, "good_rows"))
+    assert counts(ok(apply(desk, third, "good_rows"))) == {"new": 1, "fault": 1}
     assert faults_of(desk, third) == [("", "row-outdated")]
+    assert [row["applied_at"] is not None for row in rows_of(desk, third)] == [False, True]
 
 
 # ------------------------------------------------------------------------------------------- out again
