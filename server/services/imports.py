@@ -26,7 +26,7 @@ from server.formats.register_csv import read_register_csv
 from server.formats.register_xlsx import SheetRow, read_register_xlsx
 from server.models.imports import RegisterImport, RegisterImportRow
 from server.services.import_judging import Judge, Judged
-from server.services.import_lookup import Regions, load_current
+from server.services.import_lookup import Regions, load_current, plan_afresh
 from server.services.import_writing import Writer
 from server.storage.port import Meter
 from server.uow import UnitOfWork
@@ -155,6 +155,7 @@ def _examine_rows(
                 today = uow.now.astimezone(SHANGHAI).date()
                 judge = Judge(uow.session, room, header, regions, today)
             judge.session = uow.session
+            plan_afresh(uow.session)
             judged = judge.judge(batch)
             uow.session.execute(insert(RegisterImportRow), [_row(import_id, found) for found in judged])
         counts.update(found.verdict.value for found in judged)
@@ -227,6 +228,7 @@ def apply_import(open_unit: OpenUnit, uuid: UUID, mode: ApplyMode) -> None:
 
 def _locked(uow: UnitOfWork, uuid: UUID, mode: ApplyMode) -> RegisterImport | None:
     """The import, locked and marked as being applied; None when it has been applied already."""
+    plan_afresh(uow.session)
     found = find_import(uow, uuid)
     uow.session.refresh(found, with_for_update={"of": RegisterImport})
     if found.state == APPLIED:
