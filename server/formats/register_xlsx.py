@@ -164,18 +164,17 @@ def _explained(column: Column) -> str:
     return words + (f"；也认：{'、'.join(column.synonyms)}" if column.synonyms else "")
 
 
-def _lay_out(sheet: WriteOnlyWorksheet, columns: Sequence[Column]) -> None:
+def _lay_out(sheet: Any, columns: Sequence[Column]) -> None:
     for at, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = max(12, 2 * len(column.header) + 4)
     sheet.freeze_panes = "A2"
 
 
-def _header(sheet: WriteOnlyWorksheet, column: Column) -> WriteOnlyCell:
+def _header(sheet: WriteOnlyWorksheet, column: Column) -> Any:
     cell = text_cell(sheet, f"{column.header}{' *' if column.required else ''}")
-    assert_cell: WriteOnlyCell = cell
-    assert_cell.font = Font(bold=True)
-    assert_cell.alignment = Alignment(wrap_text=True)
-    return assert_cell
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(wrap_text=True)
+    return cell
 
 
 def text_cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:

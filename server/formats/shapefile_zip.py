@@ -6,6 +6,7 @@ import itertools
 import re
 import struct
 import zipfile
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from io import BytesIO
 
@@ -91,9 +92,9 @@ def _parts(shp: bytes, dbf: bytes, cpg: bytes) -> list[Part]:
         return parts
 
 
-def _rings(name: str, shape: shapefile.Shape) -> list[Part]:
+def _rings(name: str, shape: shapefile.Shape | None) -> list[Part]:
     """Outer rings run clockwise, holes the other way round; holes are told with the first outer ring."""
-    if shape.shapeType == shapefile.NULL:
+    if shape is None or shape.shapeType == shapefile.NULL:
         return []
     starts = [*shape.parts, len(shape.points)]
     rings = [_ring(name, shape.points[a:b]) for a, b in itertools.pairwise(starts)]
@@ -104,7 +105,7 @@ def _rings(name: str, shape: shapefile.Shape) -> list[Part]:
     return [Part(f"{name}（{n}）", ring, holes if n == 1 else 0) for n, ring in enumerate(outer, start=1)]
 
 
-def _ring(name: str, points: list[tuple[float, ...]]) -> Ring:
+def _ring(name: str, points: Sequence[Sequence[float | None]]) -> Ring:
     return tuple(corner(point, f"“{name}”第 {n} 个点") for n, point in enumerate(points, start=1))
 
 
@@ -125,5 +126,5 @@ def _names(dbf: bytes, cpg: bytes) -> list[str]:
             for number, record in enumerate(table.iterRecords()):
                 if number >= MAX_SHAPES:
                     break
-                names.append(str(record[texts[0]]).strip()[:60] if texts else "")
+                names.append(str(record[texts[0]]).strip()[:60] if texts and record else "")
     return names

@@ -56,7 +56,8 @@ def fill(strings: SharedStrings, source: IO[bytes]) -> None:
         if root is None:
             root = node
         if event == "end" and node.tag == STRING_TAG:
-            strings.append(Text.from_tree(node).content.replace("x005F_", ""))
+            text: Any = Text.from_tree(node)
+            strings.append(text.content.replace("x005F_", ""))
             root.clear()
 
 
@@ -64,13 +65,14 @@ class StreamingReader(ExcelReader):
     """The library's read-only reader with its texts on disk."""
 
     package: Manifest
+    shared_strings: Any
 
     def __init__(self, file: BinaryIO, strings: SharedStrings) -> None:
         super().__init__(file, read_only=True, keep_links=False)
         self.shared_strings = strings
 
     def read_strings(self) -> None:
-        part = self.package.find(SHARED_STRINGS)
+        part: Any = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
         if part is not None:
             with closing(self.archive.open(part.PartName[1:])) as source:
                 fill(self.shared_strings, source)

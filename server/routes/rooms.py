@@ -6,11 +6,7 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-<<<<<<< HEAD
-from server.routes.console import bulletins, checklists, draws, plans, registers, session, users, violations
-=======
-from server.routes.console import bulletins, checklists, imports, registers, session, users, violations
->>>>>>> 6c5b291ab28d982e40d5c0f408dc7b937a43f7ac
+from server.routes.console import bulletins, checklists, draws, imports, plans, registers, session, users, violations
 from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
@@ -27,11 +23,8 @@ API_ROOMS: tuple[Rooms, ...] = (
     session.blp,
     users.blp,
     registers.blp,
-<<<<<<< HEAD
     plans.blp,
-=======
     imports.blp,
->>>>>>> 6c5b291ab28d982e40d5c0f408dc7b937a43f7ac
     checklists.blp,
     draws.blp,
     console_checks.blp,
