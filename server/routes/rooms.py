@@ -6,7 +6,18 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import bulletins, checklists, registers, session, users, violations
+from server.routes.console import (
+    bulletins,
+    checklists,
+    matters,
+    officer_facts,
+    officers,
+    organisations,
+    registers,
+    session,
+    users,
+    violations,
+)
 from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
@@ -22,6 +33,10 @@ API_ROOMS: tuple[Rooms, ...] = (
     session.blp,
     users.blp,
     registers.blp,
+    organisations.blp,
+    officers.blp,
+    officer_facts.blp,
+    matters.blp,
     checklists.blp,
     console_checks.blp,
     violations.blp,
