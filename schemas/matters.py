@@ -28,11 +28,11 @@ class BasisShape(Shape):
         return MatterBasis(**data)
 
 
-def bases_field(**more: Any) -> fields.List:
+def bases_field(**more: Any) -> fields.List[Any]:
     return fields.List(fields.Nested(BasisShape), validate=validate.Length(0, 40), **more)
 
 
-def codes_field(**more: Any) -> fields.List:
+def codes_field(**more: Any) -> fields.List[Any]:
     return fields.List(Text(min_length=1, max_length=32), validate=validate.Length(0, 40), **more)
 
 

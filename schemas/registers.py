@@ -38,7 +38,7 @@ def _check_code(value: str) -> None:
         raise ValidationError(f"{fault}。")
 
 
-def boundary_field(**more: Any) -> fields.List:
+def boundary_field(**more: Any) -> fields.List[Any]:
     """One ring of [longitude, latitude] in the datum of the centre beside it."""
     return fields.List(
         fields.Tuple((Degrees(180), Degrees(90))),
@@ -189,7 +189,7 @@ class SubjectFile(SubjectShape):
     updated_at = Instant(required=True, allow_none=True)
 
 
-def skills_field(**more: Any) -> fields.List:
+def skills_field(**more: Any) -> fields.List[Any]:
     """执法专业，例如 混凝土、检测机构。"""
     return fields.List(Text(min_length=1, max_length=40), validate=validate.Length(0, 20), **more)
 
