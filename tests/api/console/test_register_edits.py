@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -244,3 +246,20 @@ def test_every_order_turns_pages_without_loss(desk: Desk, world: World, sort: st
     assert len({r["uuid"] for r in rows}) == len(rows) == len(desk.console("lu").items("/subjects"))
     if sort == "-registered":
         assert [r["uuid"] for r in rows] == [r["uuid"] for r in desk.console("lu").items("/subjects")][::-1]
+
+
+def test_of_two_editors_at_one_moment_one_is_told(desk: Desk, world: World) -> None:
+    path = f"/subjects/{made(desk, world)['uuid']}"
+    callers = [desk.sign_in_console("lu") for _ in range(2)]
+    start = Barrier(2)
+
+    def change(number: int) -> int:
+        start.wait()
+        return int(edit(callers[number], path, 1, name=f"同时改名{number}").status_code)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(change, range(2)))
+    assert sorted(answers) == [200, 409]
+    won = answers.index(200)
+    assert ok(desk.console("lu").get(path))["name"] == f"同时改名{won}"
+    assert [h["revision"] for h in history(desk, path)] == [1, 2]
