@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("development", "test", "production")
 SECRET = {"secret": True}
@@ -72,6 +73,7 @@ class Security:
     argon2_memory_kib: int = 19_456
     cookie_secure: bool = False
     draw_key: str = field(default="", metadata=REQUIRED | SECRET)
+    log_key: str = field(default="", metadata=REQUIRED | SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Publishing:
     majority_percent: int = 50
     minority_percent: int = 20
     typical_cases: int = 5
+    log_origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,17 @@ class Settings:
     @property
     def spatialite(self) -> bool:
         return self.database.url.startswith("sqlite")
+
+    @property
+    def log_origin(self) -> str:
+        """The public name of the transparency log; it belongs to the key and must not change while the log lives."""
+        host = urlsplit(self.web.public_url).netloc.rpartition("@")[2] or "zhijian.example"
+        return self.publishing.log_origin or f"{host}/log"
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where the seed of the log's key lies when it is not given as a setting."""
+        return self.data / "log.key"
 
 
 GROUPS: dict[str, type[Any]] = {

@@ -1,14 +1,15 @@
 """配对的流网络：席位从检查对象流向检查人员，人员的容量就是负荷上限。
 
 Officers are bits of an integer, so "who could take this seat instead" is a few machine words. A move replaces one
-officer of an object by another; a path of moves ends where somebody has room. Paths are found breadth first: on a
-shortest path no object passes its class limit twice and the shared top places are used at most once, therefore all
-moves of one path may be made together. Rules "at least one lead" and "not two of one unit" are classes of officers
-with a limit per object (nested classes keep this a flow).
+officer of an object by another; a path of moves ends where somebody has room. All moves of one path may be made
+together: a search gives whatever room an object or the top load has to the first officer it meets there, so a later
+step of the same path can only be an exchange within a class that is full. The rules "at least one lead" and "not two
+of one unit" are classes of officers with a limit per object (nested classes keep this a flow).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -79,7 +80,7 @@ class Flow:
         self.missing = list(network.need)
         self.load = list(network.base)
         self.held: list[set[int]] = [set() for _ in network.base]
-        self.by_load = [0] * (max(network.base, default=0) + len(network.allowed) + 3)
+        self.by_load: defaultdict[int, int] = defaultdict(int)
         for officer, load in enumerate(network.base):
             self.by_load[load] |= 1 << officer
         families = {family for family in network.family if family}
@@ -90,7 +91,7 @@ class Flow:
         other = object.__new__(Flow)
         other.network, other.everyone = self.network, self.everyone
         other.members, other.settled, other.missing = self.members[:], self.settled[:], self.missing[:]
-        other.load, other.by_load, other.closed = self.load[:], self.by_load[:], self.closed[:]
+        other.load, other.by_load, other.closed = self.load[:], self.by_load.copy(), self.closed[:]
         other.held = [set(objects) for objects in self.held]
         return other
 

@@ -10,6 +10,7 @@ from server.models import (
     outbox,
     regions,
     subjects,
+    transparency,
     users,
     violations,
 )
@@ -24,6 +25,7 @@ ROOMS = (
     outbox,
     regions,
     subjects,
+    transparency,
     users,
     violations,
 )

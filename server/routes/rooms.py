@@ -9,6 +9,7 @@ from server.routes.blueprint import Rooms
 from server.routes.console import (
     bulletins,
     checklists,
+    draws,
     matters,
     officer_facts,
     officers,
@@ -24,6 +25,7 @@ from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
@@ -38,12 +40,14 @@ API_ROOMS: tuple[Rooms, ...] = (
     officer_facts.blp,
     matters.blp,
     checklists.blp,
+    draws.blp,
     console_checks.blp,
     violations.blp,
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
     public_exports.blp,
+    public_log.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_log.pages)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +20,8 @@ from server.config import Settings, load_settings
 
 POSTGRES = "ZHIJIAN_TEST_POSTGRES"
 KINDS = ("spatialite", "postgis")
+# One key for all: a log that was begun in a template goes on in its copies.
+LOG_KEY = b64encode(sha256(b"tests").digest()).decode()
 
 
 class DatabaseMissing(Exception):
@@ -32,6 +36,7 @@ def settings_for(url: str, data: Path, **more: str) -> Settings:
         "ZHIJIAN_DATABASE__URL": url,
         "ZHIJIAN_SECURITY__ARGON2_TIME": "1",
         "ZHIJIAN_SECURITY__ARGON2_MEMORY_KIB": "8",
+        "ZHIJIAN_SECURITY__LOG_KEY": LOG_KEY,
     }
     return load_settings(given | more)
 

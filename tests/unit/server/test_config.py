@@ -16,6 +16,7 @@ PRODUCTION = {
     "ZHIJIAN_DATABASE__URL": "postgresql+psycopg://zj:secret@db/zj",
     "ZHIJIAN_BROKER__URL": "redis://:secret@broker/0",
     "ZHIJIAN_WEB__PUBLIC_URL": "https://example.org",
+    "ZHIJIAN_SECURITY__LOG_KEY": "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhIQ==",
 }
 
 
@@ -81,6 +82,7 @@ def test_settings_do_not_change() -> None:
 def test_secrets_are_masked_when_shown() -> None:
     shown = "\n".join(value for _, value, _ in describe(load_settings(PRODUCTION)))
     assert "secret" not in shown
+    assert PRODUCTION["ZHIJIAN_SECURITY__LOG_KEY"] not in shown
     assert "***@db/zj" in shown
 
 
@@ -93,3 +95,15 @@ def test_deep_folder_gets_a_short_socket(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 100)
     socket = load_settings({"ZHIJIAN_DATA": str(deep)}).broker.url.removeprefix("redis+socket://")
     assert len(socket.encode()) < 108
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ({}, "zhijian.example/log"),
+        ({"ZHIJIAN_WEB__PUBLIC_URL": "https://gs.example.org:8443/x"}, "gs.example.org:8443/log"),
+        ({"ZHIJIAN_WEB__PUBLIC_URL": "https://a", "ZHIJIAN_PUBLISHING__LOG_ORIGIN": "b/draws"}, "b/draws"),
+    ],
+)
+def test_the_log_is_named_after_the_public_address(given: dict[str, str], origin: str) -> None:
+    assert load_settings(given).log_origin == origin
