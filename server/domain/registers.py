@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from server.domain.checklists import Frame
 from server.domain.errors import FieldError, Invalid
+from server.domain.register_facts import RiskClass, SubjectStatus
 
 Ring = tuple[tuple[float, float], ...]
 ENOUGH_CROSSINGS = 50  # a scribble has thousands; one is named
@@ -63,6 +66,8 @@ class NewOrganisation:
     kind: OrganisationKind
     region_code: str
     credit_code: str | None = None
+    legal_representative: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class NewParty:
 
 @dataclass(frozen=True, slots=True)
 class NewSubject:
+    """`contract_price` is in yuan with two decimals: the base of penalties, never public."""
+
     code: str
     name: str
     frame: Frame
@@ -86,6 +93,11 @@ class NewSubject:
     organisation: UUID | None = None
     parties: tuple[NewParty, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    status: SubjectStatus = SubjectStatus.ACTIVE
+    risk_class: RiskClass = RiskClass.UNCLASSIFIED
+    stage: str | None = None
+    permit_no: str | None = None
+    contract_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,27 @@ class NewOfficer:
     certificate_expires_on: date
     organisation: UUID
     region_code: str
+    unit: str | None = None
+    issuer: str | None = None
+    skills: tuple[str, ...] = ()
+    may_lead: bool = True
+
+
+def subject_code_fault(code: str) -> str | None:
+    """Why a code cannot stand in a frozen register file (lines of fields parted by `|`); None when it can."""
+    if not code or code != code.strip():
+        return "编号不能为空，两端不能有空白"
+    if any(sign in code for sign in "|\t\n\r"):
+        return "编号不能含有竖线、制表符或换行"
+    if code != unicodedata.normalize("NFC", code):
+        return "编号须为 NFC 规范的文字"
+    return None
+
+
+def check_subject_code(code: str) -> None:
+    """Raise Invalid `subject-code-invalid` for a code no register file could carry."""
+    if fault := subject_code_fault(code):
+        raise Invalid("subject-code-invalid", f"{fault}。", errors=[FieldError("/code", fault, "subject-code-invalid")])
 
 
 def check_may_inspect(kind: str, pointer: str) -> None:

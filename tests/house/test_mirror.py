@@ -32,6 +32,8 @@ PROVEN_IN = {
     "server/services/judging.py": "field/test_checks.py",
     "server/services/likeness.py": "field/test_evidence.py",
     "server/services/officers.py": "console/test_registers.py",
+    "server/services/register_history.py": "console/test_register_edits.py",
+    "server/services/subject_places.py": "console/test_register_edits.py",
     "server/services/regions.py": "console/test_registers.py",
     "server/services/sessions.py": "console/test_session.py",
     "server/services/slots.py": "field/test_photos.py",
