@@ -297,14 +297,17 @@ def check_outcomes(b):
     told = json.loads(b.files["outcomes.json"])
     claims = {row["draw_id"]: row for row in told["draws"]}
     need(told["agency_code"] == b.agency and len(claims) == len(told["draws"]), "outcome-differs", "结局表不是本机关的")
-    for e in (e for e in b.entries if e["agency"] == b.agency):
-        claim, word = claims.get(e["draw"], {"outcome": ""}), e["type"][5:]
-        if word == "void":
-            fine = claim["outcome"] == "void" and claim.get("reason") == e["reason"]
+    mine = [e for e in b.entries if e["agency"] == b.agency]
+    for e in mine:
+        if e["type"] == "draw.void":
+            claim = claims.get(e["draw"], {})
+            fine = claim.get("outcome") == "void" and claim.get("reason") == e["reason"]
             need(fine, "void-hidden", "%s 已作废，结局表里没有如实写" % e["draw"])
             need(e["digest"] == sha(canonical({"draw": e["draw"], "reason": e["reason"]})), "log-entry-invalid", "作废条目有误")
-        need(claim["outcome"] in RANK, "outcome-missing", "%s 没有结局" % e["draw"])
-        need(RANK[claim["outcome"]] >= RANK.get(word, 0), "outcome-differs", "%s 的结局与日志不符" % e["draw"])
+    for e in mine:
+        claim = RANK.get(claims.get(e["draw"], {}).get("outcome"), -1)
+        need(claim >= 0, "outcome-missing", "%s 没有结局" % e["draw"])
+        need(claim >= RANK.get(e["type"][5:], 0), "outcome-differs", "%s 的结局与日志不符" % e["draw"])
     voids = sum(row["outcome"] == "void" for row in told["draws"])
     need(told["voids"] == voids, "void-hidden", "作废次数写的是 %s，应为 %d" % (told["voids"], voids))
     return "本机关 %d 次抽签，作废 %d 次" % (len(claims), voids)
