@@ -95,7 +95,9 @@ def test_plain_inclusions_are_n_of_N(samples: dict[str, Counter[frozenset[str]]]
     expected = DRAWS * take / total
     counts = inclusions(samples[stratum])
     square = (total - 1) / (total - take) * sum((counts[name] - expected) ** 2 / expected for name in names)
-    print(f"chi-square of {total} inclusions in {stratum}: {square:.2f} ({total - 1} degrees, limit {CRITICAL[total - 1]})")
+    print(
+        f"chi-square of {total} inclusions in {stratum}: {square:.2f} ({total - 1} degrees, limit {CRITICAL[total - 1]})"
+    )
     assert square < CRITICAL[total - 1]
 
 

@@ -47,7 +47,9 @@ def case(seed: int) -> tuple[SimpleNamespace, Roster]:
     ticket = lambda label: sha256(f"{seed}|{label}".encode()).digest()  # noqa: E731
     locked: Roster = {}
     if rng.random() < 0.4:
-        locked = {o: tuple(rng.sample(officers, min(len(officers), rng.randint(1, plan["seats"])))) for o in objects[1:]}
+        locked = {
+            o: tuple(rng.sample(officers, min(len(officers), rng.randint(1, plan["seats"])))) for o in objects[1:]
+        }
     return SimpleNamespace(plan=plan, rows=rows, ticket=ticket, objects=objects), locked
 
 
@@ -92,7 +94,10 @@ def test_exactly_the_roster_of_the_rule_is_accepted(block: int) -> None:
             if error.code == "pairing-locks-invalid":
                 continue
         teams = [
-            [locked.get(o, ()) + rest for rest in permutations([f for f in task.officers if f not in locked.get(o, ())], n)]
+            [
+                locked.get(o, ()) + rest
+                for rest in permutations([f for f in task.officers if f not in locked.get(o, ())], n)
+            ]
             for o in task.objects
             if (n := task.seats - len(locked.get(o, ()))) >= 0
         ]

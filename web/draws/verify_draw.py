@@ -19,6 +19,7 @@ import sys
 import unicodedata
 import zipfile
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 LISTS = {"objects": 3, "officers": 1, "recusals": 2, "excluded": 2, "leads": 1, "units": 2, "skills": 2, "needs": 2}
 FILES = [name + ".tsv" for name in LISTS] + [
@@ -35,10 +36,6 @@ class Bad(Exception):
     def __init__(self, code, text):
         super().__init__(code, text)
         self.code, self.text = code, text
-
-
-class Later(Exception):
-    """还没到能核对的时候。"""
 
 
 def need(holds, code, text):
@@ -182,17 +179,13 @@ def check_root(b):
 
 
 def path_root(index, size, leaf, path):
-    """RFC 9162 2.1.3.2：由叶子和证明算根。"""
-    last = size - 1
-    for step in path:
-        if index & 1 or index == last:
-            leaf = node(step, leaf)
-            while index and not index & 1:
-                index, last = index >> 1, last >> 1
-        else:
-            leaf = node(leaf, step)
-        index, last = index >> 1, last >> 1
-    return leaf if last == 0 else None
+    """由叶子和证明算根（RFC 6962 2.1.1），证明的最后一步在最上层。"""
+    if size == 1:
+        return leaf if not path else None
+    left = 1 << (size - 1).bit_length() - 1
+    if index < left:
+        return node(path_root(index, left, leaf, path[:-1]), path[-1])
+    return node(path[-1], path_root(index - left, size - left, leaf, path[:-1]))
 
 
 def check_proofs(b):
@@ -565,18 +558,9 @@ CHECKS = [
 ]
 
 
-class Bundle:
-    """验证包的文件，和核对途中得到的东西。"""
-
-    def __init__(self, files, key):
-        self.files, self.key, self.rows = files, key, {}
-        self.plan = {}
-        self.mine = []
-
-
 def verify(files, key=None):
     """逐项核对；返回 [(短名, 状态, 短码, 说明)]，状态为 ok、bad、later（未揭晓）、skipped（前面不符，没有核对）。"""
-    b, rows, fine = Bundle(files, key), [], set()
+    b, rows, fine = SimpleNamespace(files=files, key=key, rows={}, mine=[]), [], set()
     for name, check, needs, after in CHECKS:
         code, state, text = "", "ok", ""
         if after and "opening.json" not in files:
