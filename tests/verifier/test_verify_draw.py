@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.domain.draw_bundle import SUBJECT_REPLACED
 from server.domain.draws import DrawResult, canonical, chain_code
-from server.domain.entropy import lottery
+from server.domain.entropy import encode, lottery
 from tests.verifier.simulated import CASES, STEPS, Case, Files, Play, digest, parsed, play, verifier_key
 
 SCRIPT = Path(__file__).parents[2] / "web" / "draws" / "verify_draw.py"
@@ -327,6 +327,14 @@ def test_numbers_that_can_not_be_of_that_game_fail(check: Any) -> None:
     for groups in (((1, 2, 3),), ((*range(1, 20), 81),), ((*range(1, 20), 19),)):
         found = check(play(replace(case_of(NAMES[0]), groups=groups)).bundle())
         assert found["reasons"] == ["entropy-invalid"], groups
+
+
+@pytest.mark.parametrize("way", ["１", "01"])
+def test_numbers_have_one_way_of_writing(check: Any, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an agency could try many spellings of the same numbers until it likes the draw."""
+    monkeypatch.setattr(Play, "entropy", property(lambda made: encode(made.case.groups).replace("1.", f"{way}.", 1)))
+    case = replace(case_of(NAMES[0]), groups=(tuple(range(1, 21)),))
+    assert check(play(case).bundle())["reasons"] == ["entropy-invalid"]
 
 
 # ---------------------------------------------------------------------------------------------- hostile files

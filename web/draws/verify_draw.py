@@ -180,8 +180,9 @@ def check_root(b):
 
 def path_root(index, size, leaf, path):
     """由叶子和证明算根（RFC 6962 2.1.1），证明的最后一步在最上层。"""
+    need(bool(path) == (size > 1), "log-proof-invalid", "在列证明长短不对")
     if size == 1:
-        return leaf if not path else None
+        return leaf
     left = 1 << (size - 1).bit_length() - 1
     if index < left:
         return node(path_root(index, left, leaf, path[:-1]), path[-1])
@@ -331,7 +332,7 @@ def check_entropy(b):
     if not text:
         return "作废时还没有数字"
     need(sha(text.encode()) == told["digest"], "entropy-altered", "数字与日志里的摘要不符")
-    need(re.fullmatch(r"((0|[1-9]\d*)\.)+/(((0|[1-9]\d*)\.)+/)*", text), "entropy-invalid", "数字的写法不对")
+    need(re.fullmatch(r"(((0|[1-9][0-9]*)\.)+/)+", text), "entropy-invalid", "数字的写法不对")
     groups = [[int(n) for n in part.split(".")[:-1]] for part in text.split("/")[:-1]]
     rules = b.plan.get("entropy", {}).get("groups")
     need(groups == [sorted(g) for g in groups] and len(rules or groups) == len(groups), "entropy-invalid", "数字的写法不对")
@@ -340,7 +341,7 @@ def check_entropy(b):
     for group, rule in zip(groups, rules or []):
         fine = len(group) == rule["count"] and rule["low"] <= group[0] and group[-1] <= rule["high"]
         need(fine and not (rule["distinct"] and len(set(group)) < len(group)), "entropy-invalid", "数字不合计划写明的规格")
-    return "数字 " + text
+    return "数字 %s（请与官方公告或现场记录核对）" % text
 
 
 def ticket_of(b):
