@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -321,6 +322,15 @@ def test_a_second_round_without_a_void_fails(check: Any) -> None:
     made = play(replace(made.case, round=2))
     log = replace(made.log, entries=[e for e in made.log.entries if e.get("reason") != "lists-wrong"])
     assert check(replace(made, log=log).bundle())["reasons"] == ["round-chain-broken"]
+
+
+@pytest.mark.parametrize(("minutes", "reasons"), [(-9, []), (-61, ["log-entry-invalid"])])
+def test_a_log_may_lag_for_moments_only(check: Any, minutes: int, reasons: list[str]) -> None:
+    """Two people at work at once: who began first may be entered second."""
+    made = play(case_of(NAMES[0]))
+    made.log.now += timedelta(minutes=minutes - 60)
+    made.log.add("announced", "441300-2026-6666-1", digest(b"begun before, entered after"))
+    assert check(made.bundle())["reasons"] == reasons
 
 
 def test_numbers_that_can_not_be_of_that_game_fail(check: Any) -> None:
