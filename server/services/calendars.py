@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import delete, or_, select
 
 from server.domain.calendar_data import NOTICES, CalendarRow, seed_rows
+from server.domain.errors import FieldError, Invalid
 from server.domain.workdays import WorkCalendar, build_calendar
 from server.models.assignments import CalendarDay, CalendarYear
+from server.services.terms import recompute
 from server.uow import UnitOfWork
+
+EDGE = timedelta(days=10)  # a notice may name a day or two of the years beside its own
+
+
+@dataclass(frozen=True, slots=True)
+class YearEntry:
+    """What is entered for one year: the notice with its days (empty: none published yet), and local changes."""
+
+    notice: str
+    days: tuple[CalendarRow, ...]
+    local: tuple[CalendarRow, ...]
 
 
 def work_calendar(uow: UnitOfWork) -> WorkCalendar:
@@ -17,3 +34,62 @@ def work_calendar(uow: UnitOfWork) -> WorkCalendar:
         days[day.on] = CalendarRow(day.on, day.works, day.name, day.source)
     years = {notice.year for notice in NOTICES} | set(uow.session.scalars(select(CalendarYear.year)))
     return build_calendar(days.values(), years)
+
+
+def announce_year(uow: UnitOfWork, year: int, entry: YearEntry) -> int:
+    """Replace what was entered for `year`, then compute every open term again, all in this commit; returns how many moved.
+
+    Raises Invalid `calendar-day-outside-year`, `calendar-notice-missing`, `calendar-contradicts-itself`.
+    """
+    _check(year, entry)
+    kept = uow.session.get(CalendarYear, year)
+    own = (CalendarDay.on >= date(year, 1, 1)) & (CalendarDay.on <= date(year, 12, 31))
+    old = [own, CalendarDay.source == kept.notice] if kept is not None else [own]
+    uow.session.execute(delete(CalendarDay).where(or_(*old)))
+    uow.session.expire_all()
+    _keep_notice(uow, year, entry, kept)
+    for row in {row.on: row for row in (*entry.days, *entry.local)}.values():
+        uow.session.merge(CalendarDay(on=row.on, works=row.works, name=row.name, source=row.notice))
+    uow.session.flush()
+    return recompute(uow, work_calendar(uow), f"{year}年工作日历更新")
+
+
+def _keep_notice(uow: UnitOfWork, year: int, entry: YearEntry, kept: CalendarYear | None) -> None:
+    if not entry.notice:
+        if kept is not None:
+            uow.session.delete(kept)
+        return
+    if kept is None:
+        uow.session.add(CalendarYear(year=year, notice=entry.notice, by=uow.actor.user_id, at=uow.now))
+        return
+    kept.notice, kept.by, kept.at = entry.notice, uow.actor.user_id, uow.now
+
+
+def _check(year: int, entry: YearEntry) -> None:
+    if entry.days and not entry.notice:
+        raise Invalid("calendar-notice-missing", "请写明放假通知的文号。", errors=[FieldError("/notice", "必填")])
+    first, last = date(year, 1, 1) - EDGE, date(year, 12, 31) + EDGE
+    faults = [
+        FieldError(f"/{name}/{n}/on", f"不在{year}年")
+        for name, rows, low, high in (
+            ("days", entry.days, first, last),
+            ("local", entry.local, date(year, 1, 1), date(year, 12, 31)),
+        )
+        for n, row in enumerate(rows)
+        if not low <= row.on <= high
+    ]
+    if faults:
+        raise Invalid("calendar-day-outside-year", f"有{len(faults)}天不在{year}年。", errors=faults)
+    for rows in (entry.days, entry.local):
+        build_calendar(rows, [])
+
+
+def seeded_notice(year: int) -> str:
+    """The notice that came with the software, '' when there is none."""
+    return next((notice.notice for notice in NOTICES if notice.year == year), "")
+
+
+def entered_days(uow: UnitOfWork, year: int) -> Sequence[CalendarDay]:
+    """Rows entered for a year, in order."""
+    rows = select(CalendarDay).where(CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31))
+    return uow.session.scalars(rows.order_by(CalendarDay.on)).all()
