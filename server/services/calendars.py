@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
-from server.domain.calendar_data import NOTICES, CalendarRow, seed_rows
+from server.domain.calendar_data import NOTICES, CalendarRow, seed_rows, statutory_days
 from server.domain.errors import FieldError, Invalid
 from server.domain.workdays import WorkCalendar, build_calendar
 from server.models.assignments import CalendarDay, CalendarYear
+from server.queries.deadlines import entered_days
 from server.services.terms import recompute
 from server.uow import UnitOfWork
 
@@ -84,12 +85,28 @@ def _check(year: int, entry: YearEntry) -> None:
         build_calendar(rows, [])
 
 
-def seeded_notice(year: int) -> str:
-    """The notice that came with the software, '' when there is none."""
-    return next((notice.notice for notice in NOTICES if notice.year == year), "")
+def year_of(uow: UnitOfWork, year: int) -> dict[str, Any]:
+    """One year as it stands: its notice, whether it is announced, and every day that differs from the ordinary week."""
+    entered = {row.on: row for row in entered_days(uow.session, year)}
+    seeds = {row.on: row for row in seed_rows() if row.on.year == year and row.on not in entered}
+    kept = uow.session.get(CalendarYear, year)
+    seeded = next((notice.notice for notice in NOTICES if notice.year == year), "")
+    days = [_day(row.on, row.works, row.name, row.source, entered=True) for row in entered.values()]
+    days += [_day(row.on, row.works, row.name, row.notice, entered=False) for row in seeds.values()]
+    announced = kept is not None or bool(seeded)
+    if not announced:
+        days += [
+            _day(on, False, "法定节日（暂定）", "", entered=False) for on in statutory_days(year) if on not in entered
+        ]
+    return {
+        "year": year,
+        "announced": announced,
+        "notice": kept.notice if kept is not None else seeded,
+        "entered_at": kept.at if kept is not None else None,
+        "version": work_calendar(uow).version,
+        "days": sorted(days, key=lambda day: str(day["on"])),
+    }
 
 
-def entered_days(uow: UnitOfWork, year: int) -> Sequence[CalendarDay]:
-    """Rows entered for a year, in order."""
-    rows = select(CalendarDay).where(CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31))
-    return uow.session.scalars(rows.order_by(CalendarDay.on)).all()
+def _day(on: date, works: bool, name: str, source: str, *, entered: bool) -> dict[str, Any]:
+    return {"on": on, "works": works, "name": name, "source": source, "entered": entered}

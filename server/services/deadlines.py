@@ -189,3 +189,10 @@ def _write(uow: UnitOfWork, calendar: WorkCalendar, on: date, piles: _Piles) -> 
                 at=uow.now,
             )
         )
+
+
+def mark_read(uow: UnitOfWork, notice: Notice) -> Notice:
+    """The first reader's name stays."""
+    if notice.read_at is None:
+        notice.read_at, notice.read_by = uow.now, uow.actor.user_id
+    return notice
