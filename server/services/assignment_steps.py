@@ -47,11 +47,13 @@ class Reported:
     created: bool
 
 
-def find_assignment(uow: UnitOfWork, assignment: UUID, *, lock: bool = False) -> Assignment:
-    """The task if it lies in scope, with its crew and subject; raises Missing."""
+def find_assignment(uow: UnitOfWork, assignment: UUID, *, lock: bool = False, officer: int | None = None) -> Assignment:
+    """The task if it lies in scope or is this `officer`'s own (a team may be sent elsewhere); raises Missing."""
+    seats = select(AssignmentOfficer.assignment_id).where(AssignmentOfficer.officer_id == officer)
+    visible = in_scope(Assignment.region_code, uow.scope)
     rows = (
         select(Assignment)
-        .where(Assignment.uuid == assignment, in_scope(Assignment.region_code, uow.scope))
+        .where(Assignment.uuid == assignment, visible if officer is None else or_(visible, Assignment.id.in_(seats)))
         .options(
             joinedload(Assignment.subject),
             selectinload(Assignment.officers).joinedload(AssignmentOfficer.officer),
@@ -73,11 +75,12 @@ def report(uow: UnitOfWork, assignment: UUID, key: UUID, told: Report) -> Report
 
     Raises Refused `not-assigned`, Conflict `report-differs` or `assignment-ended`, Invalid as `check_report`.
     """
-    row = find_assignment(uow, assignment, lock=True)
+    own = own_officer_id(uow)
+    row = find_assignment(uow, assignment, lock=True, officer=own)
     body = _body(told)
     if _known_step(uow, row, key, told.act, body):
         return Reported(row, created=False)
-    if own_officer_id(uow) not in {seat.officer_id for seat in row.officers}:
+    if own not in {seat.officer_id for seat in row.officers}:
         raise Refused("not-assigned", "这项任务没有派给您。")
     check_report(told, {seat.officer.uuid for seat in row.officers})
     take_step(uow, row, told.act, told.note, body, key=key, photos=told.photos)
