@@ -34,6 +34,8 @@ class Sizes:
     answers: tuple[int, ...]
     growth_repeats: int
     tasks: tuple[str, ...]
+    draws: tuple[int, ...]
+    pairings: tuple[tuple[int, int], ...]
 
 
 FULL = Sizes(
@@ -46,6 +48,8 @@ FULL = Sizes(
     answers=(10_000, 100_000, 1_000_000),
     growth_repeats=3,
     tasks=EVERY_TASK,
+    draws=(10_000, 100_000, 1_000_000),
+    pairings=((300, 60), (1000, 120), (3000, 200)),
 )
 QUICK = Sizes(
     rounds=2,
@@ -57,4 +61,6 @@ QUICK = Sizes(
     answers=(2_000,),
     growth_repeats=1,
     tasks=("draft", "publish", "cases.csv", "records.csv"),
+    draws=(10_000,),
+    pairings=((300, 60),),
 )

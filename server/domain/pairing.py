@@ -2,9 +2,9 @@
 
 Objects in ticket order, `seats` distinct officers each, nobody recused. L is the smallest possible maximum load, r the
 smallest possible number of officers who reach L; among the rosters with that L and r the one whose sequence, object by
-object and seat by seat, is smallest, officers of an object being compared by ticket. Within an object tickets ascend:
-were a later seat's officer smaller, the earlier seat would have taken it. The rule is symmetric in the officers; it is
-not uniform over all rosters.
+object and seat by seat, is smallest, officers of an object being compared by ticket (equal tickets: by id). Within an
+object tickets ascend: were a later seat's officer smaller, the earlier seat would have taken it. The rule is symmetric
+in the officers; it is not uniform over all rosters.
 
 Cost for n objects, f officers, s seats, e = n s places: all tickets n f and their sorting n f log f; the walk is
 n s searches, each O(e) masks of f bits at worst (one search serves all officers tried for a seat), nearly always a
@@ -73,23 +73,21 @@ def pair(task: PairingTask) -> Pairing:
     if highest is None:
         raise _infeasible(task, network, _smallest(network, _minimal(network, most), most), most)
     at_max = flow.by_load[highest].bit_count() if highest else 0
-    roster = dict(_walk(task, officers, flow, highest, at_max))
+    roster = dict(_walk(task, officers, flow, highest))
     return Pairing(roster, highest, at_max)
 
 
 def _walk(
-    task: PairingTask, officers: tuple[str, ...], flow: Flow, highest: int, at_max: int
+    task: PairingTask, officers: tuple[str, ...], flow: Flow, highest: int
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for number, name in enumerate(task.objects):
         kept = task.locked.get(name, ())
         if flow.network.need[number]:
-            kept += tuple(officers[o] for o in _seat(task, officers, flow, number, highest, at_max))
+            kept += tuple(officers[o] for o in _seat(task, officers, flow, number, highest))
         yield name, kept
 
 
-def _seat(
-    task: PairingTask, officers: tuple[str, ...], flow: Flow, number: int, highest: int, at_max: int
-) -> Iterator[int]:
+def _seat(task: PairingTask, officers: tuple[str, ...], flow: Flow, number: int, highest: int) -> Iterator[int]:
     """Officers of one object: each seat takes the next by ticket who leaves all other seats servable.
 
     Who was refused for a seat is refused for the next one too, so one pass over the order is enough.
@@ -100,7 +98,7 @@ def _seat(
     order = sorted(bits(free), key=lambda officer: task.ticket(name, officers[officer]))
     dead: dict[int, int] = {}
     for officer in order:
-        if _take(flow, number, officer, (highest, at_max), dead):
+        if _take(flow, number, officer, highest, dead):
             flow.settle(number, officer)
             dead.clear()
             open_ -= 1
@@ -109,9 +107,10 @@ def _seat(
             return
 
 
-def _take(flow: Flow, number: int, officer: int, top: tuple[int, int], dead: dict[int, int]) -> bool:
+def _take(flow: Flow, number: int, officer: int, highest: int, dead: dict[int, int]) -> bool:
     """Put the officer on the object, one unsettled member giving way, if loads can still be kept; else change nothing.
 
+    As r is the least possible, every whole roster has exactly r officers at the top: one rises only if one comes down.
     `dead` remembers, for each set of members that might give way, who cannot reach it.
     """
     bit = 1 << officer
@@ -122,10 +121,8 @@ def _take(flow: Flow, number: int, officer: int, top: tuple[int, int], dead: dic
         loose &= flow.network.family[officer]
     if not loose:
         return False
-    highest, at_max = top
-    edge, full = flow.by_load[highest - 1], flow.by_load[highest]
-    goal = loose | flow.below(highest - 1) | (edge if full.bit_count() < at_max else 0)
-    path, seen = flow.search(bit, goal, dead.get(loose, 0), edge, full)
+    edge, top = flow.by_load[highest - 1], flow.by_load[highest]
+    path, seen = flow.search(bit, loose | flow.below(highest - 1), dead.get(loose, 0), edge, top)
     if path is None:
         dead[loose] = seen
         return False

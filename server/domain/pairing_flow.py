@@ -1,10 +1,10 @@
 """配对的流网络：席位从检查对象流向检查人员，人员的容量就是负荷上限。
 
 Officers are bits of an integer, so "who could take this seat instead" is a few machine words. A move replaces one
-officer of an object by another; a path of moves ends where somebody has room. Paths are found breadth first: on a
-shortest path no object passes its class limit twice and the shared top places are used at most once, therefore all
-moves of one path may be made together. Rules "at least one lead" and "not two of one unit" are classes of officers
-with a limit per object (nested classes keep this a flow).
+officer of an object by another; a path of moves ends where somebody has room. All moves of one path may be made
+together: a search gives whatever room an object or the top load has to the first officer it meets there, so a later
+step of the same path can only be an exchange within a class that is full. The rules "at least one lead" and "not two
+of one unit" are classes of officers with a limit per object (nested classes keep this a flow).
 """
 
 from __future__ import annotations

@@ -6,29 +6,48 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import bulletins, checklists, registers, session, users, violations
+from server.routes.console import (
+    assignments,
+    bulletins,
+    calendars,
+    checklists,
+    deadlines,
+    draws,
+    registers,
+    session,
+    users,
+    violations,
+)
 from server.routes.console import checks as console_checks
+from server.routes.field import assignments as field_assignments
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
     packages.blp,
     checks.blp,
     photos.blp,
+    field_assignments.blp,
     session.blp,
     users.blp,
     registers.blp,
     checklists.blp,
+    draws.blp,
+    assignments.blp,
+    deadlines.blp,
+    calendars.blp,
     console_checks.blp,
     violations.blp,
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
     public_exports.blp,
+    public_log.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_log.pages)

@@ -14,6 +14,14 @@ NO_MIRROR = {
 }
 # Use cases proven through HTTP, on both databases, in a test named after the door's word.
 PROVEN_IN = {
+    "server/services/assignments.py": "console/test_draws.py",
+    "server/services/calendars.py": "console/test_draws.py",
+    "server/services/draw_changes.py": "console/test_draws.py",
+    "server/services/draw_numbers.py": "console/test_draws.py",
+    "server/services/draw_openings.py": "console/test_draws.py",
+    "server/services/draw_secrets.py": "console/test_draws.py",
+    "server/services/drawing.py": "console/test_draws.py",
+    "server/services/frames.py": "console/test_draws.py",
     "server/services/case_totals.py": "console/test_bulletins.py",
     "server/services/custody.py": "field/test_evidence.py",
     "server/services/drafting.py": "console/test_bulletins.py",

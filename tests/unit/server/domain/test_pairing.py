@@ -254,6 +254,31 @@ def test_a_limit_too_low_names_a_true_set() -> None:
     )
 
 
+def test_equal_tickets_are_ordered_by_id() -> None:
+    task = replace(EXAMPLE, officers=("F4", "F2", "F5", "F1", "F3"), ticket=lambda subject, officer: b"")
+    assert pair(task).roster == {"GD-003": ("F1", "F2"), "GD-102": ("F1", "F4"), "GD-004": ("F3", "F5")}
+
+
+def test_a_smaller_set_later_in_the_order_is_preferred() -> None:
+    wish = {"a": "12", "b": "23", "c": "13", "d": "123", "e": "4", "f": "4"}
+    barred = frozenset((o, f) for o in wish for f in "1234" if f not in wish[o])
+    with pytest.raises(Invalid) as refusal:
+        pair(PairingTask(tuple(wish), tuple("1234"), 1, barred, EXAMPLE.ticket, max_load=1))
+    assert refusal.value.facts == {"objects": ["e", "f"], "officers": 1, "seats_needed": 2, "seats_possible": 1}
+
+
+def test_a_stuck_object_that_lacks_several_seats() -> None:
+    """Each of a, b and c takes one of the three officers of d; with many other objects not every pair is tried."""
+    wish = {"a": {"1", "a1", "a2"}, "b": {"2", "b1", "b2"}, "c": {"3", "c1", "c2"}, "d": {"1", "2", "3"}}
+    wish |= {f"x{n}": {f"x{n}-{k}" for k in range(3)} for n in range(70)}
+    people = sorted(set().union(*wish.values()))
+    barred = frozenset((o, f) for o in wish for f in people if f not in wish[o])
+    with pytest.raises(Invalid) as refusal:
+        pair(PairingTask(tuple(wish), tuple(people), 3, barred, EXAMPLE.ticket, max_load=1))
+    assert refusal.value.facts == {"objects": ["a", "d"], "officers": 5, "seats_needed": 6, "seats_possible": 5}
+    assert refusal.value.detail.startswith("a、d合在一起派不出检查人员：")
+
+
 def test_a_limit_below_the_average_needs_many_objects() -> None:
     names, people = tuple(f"o{n:03}" for n in range(60)), tuple(f"f{n}" for n in range(5))
     task = PairingTask(names, people, 2, frozenset(), EXAMPLE.ticket, max_load=20)
