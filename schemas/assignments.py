@@ -25,7 +25,7 @@ class PullQuery(Shape):
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 200))
 
 
-class CrewShape(Shape):
+class CrewMemberShape(Shape):
     """任务上的一名执法人员。"""
 
     uuid = fields.UUID(required=True)
@@ -85,7 +85,7 @@ class LastCheckShape(Shape):
     findings = fields.List(fields.Nested(PastFindingShape), required=True)
 
 
-class DepartmentShape(Shape):
+class JointDepartmentShape(Shape):
     """联合检查的部门。"""
 
     name = fields.String(required=True)
@@ -105,10 +105,10 @@ class TaskShape(Shape):
     changed_at = Instant(required=True)
     draw = fields.String(required=True, allow_none=True)
     title = fields.String(required=True)
-    departments = fields.List(fields.Nested(DepartmentShape), required=True)
+    departments = fields.List(fields.Nested(JointDepartmentShape), required=True)
     subject = fields.Nested(TaskSubjectShape, required=True)
     checklists = fields.List(fields.Nested(FrozenChecklistShape), required=True)
-    officers = fields.List(fields.Nested(CrewShape), required=True)
+    officers = fields.List(fields.Nested(CrewMemberShape), required=True)
     last_check = fields.Nested(LastCheckShape, required=True, allow_none=True)
 
 
@@ -119,7 +119,7 @@ class OpenMarkShape(Shape):
     revision = fields.Integer(required=True)
 
 
-class PullShape(Shape):
+class TaskPullShape(Shape):
     """变动的任务，以及全部未办结任务的编号：手机上有而这里没有的，就不再是自己的了。"""
 
     items = fields.List(fields.Nested(TaskShape), required=True)
@@ -129,7 +129,7 @@ class PullShape(Shape):
     now = Instant(required=True, metadata={"description": "服务器的钟"})
 
 
-class ReportShape(Shape):
+class SiteReportShape(Shape):
     """现场报来的一步：received 收到、started 开始、refused 不配合、unreachable 无法联系、stopped 停工停产。
 
     后三种须附至少一张照片，或由两名执法人员署名的说明。
@@ -145,7 +145,7 @@ class ReportShape(Shape):
         return Report(Act(data["act"]), data["note"], tuple(data["signers"]), tuple(data["photos"]))
 
 
-class ReportedShape(Shape):
+class SiteReportedShape(Shape):
     """报告之后的任务。"""
 
     uuid = fields.UUID(required=True)
@@ -192,24 +192,24 @@ class AssignmentShape(Shape):
     code = fields.String(required=True)
     name = fields.String(required=True)
     draw = fields.String(required=True, allow_none=True)
-    officers = fields.List(fields.Nested(CrewShape), required=True)
+    officers = fields.List(fields.Nested(CrewMemberShape), required=True)
 
 
-class StepPhotoShape(Shape):
+class AssignmentStepPhotoShape(Shape):
     """一步所附的照片，到了没有。"""
 
     photo = fields.UUID(required=True)
     received = fields.Boolean(required=True)
 
 
-class StepShape(Shape):
+class AssignmentStepShape(Shape):
     """任务历程里的一步。"""
 
     act = fields.String(required=True)
     title = fields.String(required=True)
     reason = fields.String(required=True)
     body = fields.Dict(keys=fields.String(), required=True)
-    photos = fields.List(fields.Nested(StepPhotoShape), required=True)
+    photos = fields.List(fields.Nested(AssignmentStepPhotoShape), required=True)
     by = fields.String(required=True)
     at = Instant(required=True)
 
@@ -219,10 +219,10 @@ class AssignmentDetailShape(AssignmentShape):
 
     checklists = fields.List(fields.Nested(FrozenChecklistShape), required=True)
     check = fields.UUID(required=True, allow_none=True)
-    steps = fields.List(fields.Nested(StepShape), required=True)
+    steps = fields.List(fields.Nested(AssignmentStepShape), required=True)
 
 
-class NewDayShape(Shape):
+class NewDueDayShape(Shape):
     """改期或重新打开：新的期限与理由。"""
 
     due_on = Calendar(required=True)
@@ -237,7 +237,7 @@ class HandOverShape(Shape):
     reason = Text(required=True, min_length=1, max_length=1000)
 
 
-class OutcomeShape(Shape):
+class TaskOutcomeShape(Shape):
     """登记结果：refused、unreachable、stopped 结束任务并附证据；ordered、filed 为已检查的任务补记纸质文书。"""
 
     outcome = fields.Enum(Outcome, by_value=True, required=True)
@@ -263,7 +263,7 @@ class ReportQuery(_Filters):
     by = fields.String(required=True, validate=validate.OneOf(GROUPINGS))
 
 
-class CountsShape(Shape):
+class AssignmentCountsShape(Shape):
     """一组计数。`total` 不含已换下和已作废的；`late` 逾期办结；`pending` 已检查、结果未定。"""
 
     total = fields.Integer(required=True)
@@ -284,7 +284,7 @@ class CountsShape(Shape):
     void = fields.Integer(required=True)
 
 
-class ReportRowShape(CountsShape):
+class AssignmentReportRowShape(AssignmentCountsShape):
     """报表的一行；`done_pair` 是（已检查，应检查）。"""
 
     key = fields.String(required=True)
@@ -292,13 +292,13 @@ class ReportRowShape(CountsShape):
     done_pair = fields.List(fields.Integer(), required=True, validate=validate.Length(2, 2))
 
 
-class ReportTableShape(Shape):
+class AssignmentReportShape(Shape):
     """报表：各组与合计；按人、按事项时一项任务可在几组里，合计只数一次。"""
 
     by = fields.String(required=True)
     on = Calendar(required=True)
-    rows = fields.List(fields.Nested(ReportRowShape), required=True)
-    totals = fields.Nested(CountsShape, required=True)
+    rows = fields.List(fields.Nested(AssignmentReportRowShape), required=True)
+    totals = fields.Nested(AssignmentCountsShape, required=True)
 
 
 AssignmentPage = page_of(AssignmentShape, "AssignmentPage")

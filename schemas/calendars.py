@@ -14,7 +14,7 @@ from server.domain.calendar_data import CalendarRow
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 
 
-class NewDayOffShape(Shape):
+class CalendarNewDayShape(Shape):
     """通知里与平常不同的一天：放假或调休上班。"""
 
     on = Calendar(required=True)
@@ -22,7 +22,7 @@ class NewDayOffShape(Shape):
     name = Text(required=True, min_length=1, max_length=60)
 
 
-class LocalDayShape(NewDayOffShape):
+class CalendarLocalDayShape(CalendarNewDayShape):
     """地方临时改动的一天，写明依据。"""
 
     source = Text(required=True, min_length=1, max_length=200)
@@ -32,8 +32,8 @@ class CalendarYearEntryShape(Shape):
     """录入一年：放假通知的文号与日子；尚无通知而只有地方改动的，文号留空。整年替换。"""
 
     notice = Text(load_default="", max_length=200)
-    days = fields.List(fields.Nested(NewDayOffShape), load_default=list, validate=validate.Length(0, 120))
-    local = fields.List(fields.Nested(LocalDayShape), load_default=list, validate=validate.Length(0, 120))
+    days = fields.List(fields.Nested(CalendarNewDayShape), load_default=list, validate=validate.Length(0, 120))
+    local = fields.List(fields.Nested(CalendarLocalDayShape), load_default=list, validate=validate.Length(0, 120))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class NoticeQuery(Shape):
     unread = fields.Boolean(load_default=False)
 
 
-class NoticeShape(Shape):
+class ReminderShape(Shape):
     """一条提醒。"""
 
     uuid = fields.UUID(required=True)
@@ -60,4 +60,4 @@ class NoticeShape(Shape):
 
 
 DeadlinePage = page_of(DeadlineShape, "DeadlinePage")
-NoticePage = page_of(NoticeShape, "NoticePage")
+ReminderPage = page_of(ReminderShape, "ReminderPage")

@@ -13,11 +13,11 @@ from schemas.assignments import (
     AssignmentDetailShape,
     AssignmentPage,
     AssignmentQuery,
+    AssignmentReportShape,
     HandOverShape,
-    NewDayShape,
-    OutcomeShape,
+    NewDueDayShape,
     ReportQuery,
-    ReportTableShape,
+    TaskOutcomeShape,
 )
 from server.domain.permissions import Permission
 from server.formats.csvfile import write_csv
@@ -60,7 +60,7 @@ def show_assignment(assignment: UUID, uow: UnitOfWork) -> Any:
 
 @blp.route("/assignments/<uuid:assignment>/postponement", methods=["POST"])
 @endpoint(P.CONSOLE_ASSIGNMENT_MANAGE, door="console", writes=True, refuses=(404, 409))
-@blp.arguments(NewDayShape)
+@blp.arguments(NewDueDayShape)
 @blp.response(200, AssignmentDetailShape)
 def postpone(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
     """改期：新的期限与理由。"""
@@ -78,7 +78,7 @@ def hand_over(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
 
 @blp.route("/assignments/<uuid:assignment>/outcome", methods=["POST"])
 @endpoint(P.CONSOLE_ASSIGNMENT_MANAGE, door="console", writes=True, refuses=(404, 409))
-@blp.arguments(OutcomeShape)
+@blp.arguments(TaskOutcomeShape)
 @blp.response(200, AssignmentDetailShape)
 def set_outcome(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
     """登记结果：没能检查的写明情形并附证据；已检查的补记纸质文书。"""
@@ -87,7 +87,7 @@ def set_outcome(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
 
 @blp.route("/assignments/<uuid:assignment>/reopening", methods=["POST"])
 @endpoint(P.CONSOLE_ASSIGNMENT_MANAGE, door="console", writes=True, refuses=(404, 409))
-@blp.arguments(NewDayShape)
+@blp.arguments(NewDueDayShape)
 @blp.response(200, AssignmentDetailShape)
 def reopen(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
     """重新打开一项已结束的任务，原来的记录保留。"""
@@ -97,7 +97,7 @@ def reopen(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
 @blp.route("/reports/assignments", methods=["GET"])
 @endpoint(P.CONSOLE_ASSIGNMENT_READ, door="console")
 @blp.arguments(ReportQuery, location="query")
-@blp.response(200, ReportTableShape)
+@blp.response(200, AssignmentReportShape)
 def report_assignments(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """完成情况：按人、区划、抽签或事项。"""
     by, wanted = query.pop("by"), Wanted(today(uow.now), **query)

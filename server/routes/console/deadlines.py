@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from schemas.deadlines import DeadlinePage, DeadlineQuery, NoticePage, NoticeQuery, NoticeShape
+from schemas.deadlines import DeadlinePage, DeadlineQuery, NoticeQuery, ReminderPage, ReminderShape
 from server.domain.permissions import Permission
 from server.queries import deadlines as queries
 from server.routes.blueprint import Rooms
@@ -30,7 +30,7 @@ def list_deadlines(query: dict[str, Any], uow: UnitOfWork) -> Any:
 @blp.route("/notices", methods=["GET"])
 @endpoint(P.CONSOLE_ASSIGNMENT_READ, door="console")
 @blp.arguments(NoticeQuery, location="query")
-@blp.response(200, NoticePage)
+@blp.response(200, ReminderPage)
 def list_notices(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """提醒。"""
     return queries.notice_page(uow.session, uow.scope, **query)
@@ -38,7 +38,7 @@ def list_notices(query: dict[str, Any], uow: UnitOfWork) -> Any:
 
 @blp.route("/notices/<uuid:notice>/reading", methods=["POST"])
 @endpoint(P.CONSOLE_ASSIGNMENT_READ, door="console", writes=True, refuses=(404,))
-@blp.response(200, NoticeShape)
+@blp.response(200, ReminderShape)
 def read_notice(notice: UUID, uow: UnitOfWork) -> Any:
     """记为已读。"""
     return mark_read(uow, queries.find_notice(uow.session, uow.scope, notice))
