@@ -54,6 +54,7 @@ class CheckRecordShape(Shape):
     subject = fields.UUID(required=True)
     checklist = fields.Nested(ChecklistRef, required=True)
     source = fields.Enum(Source, by_value=True, load_default=Source.DOUBLE_RANDOM)
+    assignment = fields.UUID(load_default=None, allow_none=True, metadata={"description": "完成的是哪项任务"})
     officers = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 20))
     started_at = Instant(required=True)
     ended_at = Instant(required=True)

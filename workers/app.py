@@ -57,7 +57,8 @@ def configure(app: Celery, settings: Settings) -> None:
 
 def create_celery(settings: Settings | None = None) -> Celery:
     settings = settings or load_settings()
-    app = Celery("zhijian", set_as_current=True, include=["workers.outbox", "workers.storage", "workers.transparency"])
+    rooms = ["workers.outbox", "workers.storage", "workers.transparency", "workers.deadlines"]
+    app = Celery("zhijian", set_as_current=True, include=rooms)
     configure(app, settings)
     return app
 

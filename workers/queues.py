@@ -17,3 +17,4 @@ class Task(StrEnum):
     DRAIN = "outbox.drain"
     HANDLE = "outbox.handle"
     SWEEP = "storage.sweep"
+    WARN_DUE = "deadlines.warn"

@@ -80,6 +80,7 @@ class CheckRecord:
     representative: Representative
     remarks: str
     raw: dict[str, Any]
+    assignment: UUID | None = None
 
     @property
     def ended_on(self) -> date:

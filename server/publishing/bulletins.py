@@ -21,6 +21,7 @@ from server.formats.bulletin_markdown import render_markdown
 from server.formats.jsonfile import dump_json
 from server.models.bulletins import Bulletin, Publication
 from server.publishing.cases import disclose_typical_cases
+from server.publishing.clocks import meet_disclosures, meet_withdrawals
 from server.publishing.records import freeze_records, frozen_words
 from server.publishing.standing import find_standing, standing
 from server.uow import UnitOfWork
@@ -60,6 +61,7 @@ def publish_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, photos: Sequence[UUID
     uow.session.flush()
     freeze_records(uow, publication, row)
     disclose_typical_cases(uow, publication, row, photos)
+    meet_disclosures(uow, row.id)
     return publication
 
 
@@ -80,8 +82,10 @@ def withdraw_bulletin(uow: UnitOfWork, bulletin_uuid: UUID, reason: str) -> None
         Publication.body["bulletin"].as_string() == slug_of(row.number or ""), Publication.withdrawn_at.is_(None)
     )
     own = select(Publication).where(Publication.source_uuid == row.uuid, Publication.withdrawn_at.is_(None))
-    for publication in [*uow.session.scalars(own), *uow.session.scalars(publications)]:
+    down = [*uow.session.scalars(own), *uow.session.scalars(publications)]
+    for publication in down:
         publication.withdrawn_at, publication.withdrawn_reason = uow.now, reason
+    meet_withdrawals(uow, [publication.id for publication in down])
 
 
 def find_bulletin(uow: UnitOfWork, slug: str) -> Publication:

@@ -7,8 +7,11 @@ from flask import Blueprint
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
 from server.routes.console import (
+    assignments,
     bulletins,
+    calendars,
     checklists,
+    deadlines,
     draws,
     imports,
     matters,
@@ -22,6 +25,7 @@ from server.routes.console import (
     violations,
 )
 from server.routes.console import checks as console_checks
+from server.routes.field import assignments as field_assignments
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
@@ -34,6 +38,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     packages.blp,
     checks.blp,
     photos.blp,
+    field_assignments.blp,
     session.blp,
     users.blp,
     registers.blp,
@@ -45,6 +50,9 @@ API_ROOMS: tuple[Rooms, ...] = (
     matters.blp,
     checklists.blp,
     draws.blp,
+    assignments.blp,
+    deadlines.blp,
+    calendars.blp,
     console_checks.blp,
     violations.blp,
     bulletins.blp,

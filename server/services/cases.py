@@ -17,6 +17,7 @@ from server.domain.wording import NOTICES, normalise_document_number
 from server.models.violations import Case
 from server.queries.case_values import case_value
 from server.queries.scope import in_scope
+from server.services.assignment_checks import settle_outcome, watch_case
 from server.uow import UnitOfWork
 
 
@@ -62,6 +63,7 @@ def issue_notice(uow: UnitOfWork, case: UUID, notice: Notice) -> Case:
     }
     row.notices = [*row.notices, entry]
     row.changed_at = uow.now
+    settle_outcome(uow, row.check_id)
     return row
 
 
@@ -95,4 +97,5 @@ def _store(uow: UnitOfWork, row: Case, value: rules.Case) -> Case:
     row.decision = write_decision(value.decision) if value.decision else None
     row.change_note = value.change_note
     row.changed_at = uow.now
+    watch_case(uow, row)
     return row

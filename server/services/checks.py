@@ -22,6 +22,7 @@ from server.models.users import User
 from server.outbox import Event
 from server.queries.geography import point
 from server.queries.scope import covers, in_scope
+from server.services.assignment_checks import take_check
 from server.services.checklists import checklist_of
 from server.services.judging import record_findings
 from server.services.slots import link_slots
@@ -68,6 +69,7 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     uow.session.flush()
     record_findings(uow, check, checklist, record.answers)
     link_slots(uow, check.slots)
+    take_check(uow, check, record.assignment)
     uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
     return Submitted(check, created=True)
 

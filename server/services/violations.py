@@ -16,6 +16,7 @@ from server.domain.violations import ViolationState
 from server.models.bulletins import Bulletin, BulletinViolation
 from server.models.violations import Case, Violation
 from server.queries.scope import in_scope
+from server.services.assignment_checks import settle_outcome
 from server.uow import UnitOfWork
 
 
@@ -54,6 +55,7 @@ def decide_violation(uow: UnitOfWork, violation: UUID, verdict: Verdict) -> Viol
     row.reason = after.judgements[-1].reason or None
     row.decided_at, row.decided_by = uow.now, uow.actor.user_id
     row.case_id = _open_case(uow, row).id if after.counts else None
+    settle_outcome(uow, row.check_id)
     return row
 
 

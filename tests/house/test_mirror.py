@@ -14,8 +14,8 @@ NO_MIRROR = {
 }
 # Use cases proven through HTTP, on both databases, in a test named after the door's word.
 PROVEN_IN = {
-    "server/services/assignments.py": "console/test_draws.py",
-    "server/services/calendars.py": "console/test_draws.py",
+    "server/services/assignment_checks.py": "field/test_assignments.py",
+    "server/services/assignment_steps.py": "console/test_assignments.py",
     "server/services/draw_changes.py": "console/test_draws.py",
     "server/services/draw_numbers.py": "console/test_draws.py",
     "server/services/draw_openings.py": "console/test_draws.py",
@@ -38,6 +38,7 @@ PROVEN_IN = {
     "server/services/sessions.py": "console/test_session.py",
     "server/services/slots.py": "field/test_photos.py",
     "server/services/subjects.py": "console/test_registers.py",
+    "server/services/terms.py": "console/test_calendars.py",
     "server/services/violations.py": "console/test_bulletins.py",
 }
 

@@ -97,7 +97,7 @@ def test_every_queue_is_consumed() -> None:
 
 def test_every_scheduled_task_exists() -> None:
     settings = settings_for("sqlite:///unused.db", Path("unused"))
-    homes = ("workers/outbox.py", "workers/storage.py", "workers/transparency.py")
+    homes = ("workers/outbox.py", "workers/storage.py", "workers/transparency.py", "workers/deadlines.py")
     named = {t for path in homes for t in re.findall(r"name=Task\.(\w+)", words(path))}
     assert named == {t.name for t in Task}
     assert {Task(row["task"]).name for row in beat_schedule(settings).values()} <= named
