@@ -11,6 +11,7 @@ from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
+from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
 
@@ -28,7 +29,8 @@ API_ROOMS: tuple[Rooms, ...] = (
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
+    public_draws.blp,
     public_exports.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_draws.pages)

@@ -1,0 +1,172 @@
+"""Draws in public: lists, one draw by state, files, bundle; complete without script."""
+
+import io
+import json
+import zipfile
+from hashlib import sha256
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.uow import House
+from tests.factories import draws as made
+from tests.factories.published import Season
+
+API = "/api/v1/public/draws"
+OPENED = made.sheet("441300-2026-001")
+SEALED = made.sheet("441300-2026-002", secret=made.OTHER_SECRET, title="9 月专项抽查")
+COMING = made.sheet("441300-2026-003", title="10 月抽查", size=1200)
+VOID = made.sheet("441300-2026-004")
+AGAIN = made.sheet("441300-2026-004-2", round=2, series=VOID.code, replaces=VOID.code)
+HIDDEN = ("opening.json", "result.tsv", "reserve.tsv")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def played(portal_house: House, season: Season) -> None:
+    made.people(portal_house)
+    for sheet in (OPENED, SEALED, COMING, VOID):
+        made.announce(portal_house, sheet)
+    for sheet in (OPENED, SEALED, VOID):
+        made.seal(portal_house, sheet)
+    made.void(portal_house, VOID)
+    made.announce(portal_house, AGAIN, at=made.VOIDED)
+    made.change(portal_house, OPENED)
+    made.open_draw(portal_house, OPENED, changed=True)
+    made.sign(portal_house)
+
+
+def show(portal: FlaskClient, code: str) -> dict:
+    return portal.get(f"{API}/{code}").json
+
+
+def test_every_announced_draw_is_listed_newest_first(portal: FlaskClient) -> None:
+    page = portal.get(API).json
+    assert [draw["code"] for draw in page["items"]] == [s.code for s in (AGAIN, VOID, COMING, SEALED, OPENED)]
+    assert [draw["state"] for draw in page["items"]] == ["announced", "void", "announced", "sealed", "opened"]
+    assert (page["total"], page["next"]) == (5, None)
+    first = portal.get(API, query_string={"limit": 2}).json
+    rest = portal.get(API, query_string={"limit": 200, "after": first["next"]}).json
+    assert [*first["items"], *rest["items"]] == page["items"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [({"region": "441300"}, 5), ({"region": "330000"}, 0), ({"agency": "441300"}, 5), ({"agency": "1"}, 0),
+     ({"year": 2026}, 5), ({"year": 2025}, 0), ({"year": 2026, "region": "000000"}, 5)],
+)  # fmt: skip
+def test_questions(portal: FlaskClient, query: dict, expected: int) -> None:
+    assert portal.get(API, query_string=query).json["total"] == expected
+
+
+def test_before_the_opening_there_is_the_promise_and_the_seal(portal: FlaskClient) -> None:
+    draw = show(portal, SEALED.code)
+    assert (draw["state"], draw["open"], draw["opening"]) == ("sealed", False, None)
+    assert draw["sealed_sha256"] == made.hexed(SEALED.results()[0])
+    assert draw["plan_sha256"] == made.hexed(SEALED.plan())
+    assert [file["name"] for file in draw["files"]] == ["plan.json", "objects.tsv", "officers.tsv", "recusals.tsv"]
+    assert [entry["type"] for entry in draw["log"]["entries"]] == ["draw.announced", "draw.numbers", "draw.sealed"]
+    assert [(row["objects"], row["take"]) for row in draw["strata"]] == [(18, 4), (6, 3)]
+
+
+@pytest.mark.parametrize("sheet", [SEALED, COMING, VOID, AGAIN])
+def test_nothing_of_the_result_leaves_before_the_opening(portal: FlaskClient, sheet: made.Sheet) -> None:
+    for address in (*(f"/draws/{sheet.code}/files/{name}" for name in HIDDEN), f"{API}/{sheet.code}/result"):
+        reply = portal.get(address)
+        assert (reply.status_code, reply.json["code"]) == (404, "draw-not-open"), address
+    with zipfile.ZipFile(io.BytesIO(portal.get(f"/draws/{sheet.code}/bundle.zip").data)) as bundle:
+        assert not set(HIDDEN) & set(bundle.namelist())
+
+
+def test_after_the_opening_everything_is_there(portal: FlaskClient) -> None:
+    draw = show(portal, OPENED.code)
+    assert draw["opening"]["one_time_code"] == OPENED.one_time_code.hex()
+    assert draw["opening"]["changes"][0]["text"] == "对象已停工停产"
+    result = portal.get(f"{API}/{OPENED.code}/result").json
+    assert [line["object"] for line in result["items"]] == OPENED.drawn()
+    assert all(officer["name"] is None for line in result["items"] for officer in line["officers"])
+    for file in draw["files"]:
+        data = portal.get(f"/draws/{OPENED.code}/files/{file['name']}").data
+        assert (len(data), sha256(data).hexdigest()) == (file["size"], file["sha256"])
+
+
+def test_officers_are_named_only_by_policy(portal_house: House, portal: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    settings = portal_house.settings
+    naming = replace(settings, publishing=replace(settings.publishing, officer_policy="names"))
+    assert "示范检" not in portal.get(f"/draws/{OPENED.code}").text
+    monkeypatch.setattr(portal_house, "settings", naming)
+    named = portal.get(f"{API}/{OPENED.code}/result").json["items"][0]["officers"][0]
+    place = int(named["id"][1:])
+    assert (named["name"], named["certificate_no"]) == (f"示范检{place}", f"4413示{place:05d}")
+    assert f"4413示{place:05d}" in portal.get(f"/draws/{OPENED.code}").text
+    assert "示范检" not in portal.get(f"/draws/{SEALED.code}").text
+
+
+def test_the_bundle_is_the_files_and_always_the_same_bytes(portal: FlaskClient) -> None:
+    address = f"/draws/{OPENED.code}/bundle.zip"
+    reply = portal.get(address)
+    assert reply.headers["Content-Type"] == "application/zip"
+    assert portal.get(address).data == reply.data
+    with zipfile.ZipFile(io.BytesIO(reply.data)) as bundle:
+        assert bundle.testzip() is None
+        for name in bundle.namelist():
+            assert portal.get(f"/draws/{OPENED.code}/files/{name}").data == bundle.read(name), name
+        assert bundle.read("plan.json").decode() == OPENED.plan()
+        assert bundle.read("result.tsv").decode() == OPENED.results()[0]
+        outcomes = json.loads(bundle.read("outcomes.json"))
+        assert {entry.date_time for entry in bundle.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert (outcomes["agency_code"], outcomes["voids"]) == ("441300", 1)
+    assert {"draw_id": VOID.code, "outcome": "void", "reason": "officers-infeasible"} in outcomes["draws"]
+
+
+def test_voids_are_counted_and_lead_to_the_next_round(portal: FlaskClient) -> None:
+    draw = show(portal, VOID.code)
+    assert (draw["state"], draw["agency_voids"], draw["agency_draws"]) == ("void", 1, 5)
+    assert (draw["replaced_by"], show(portal, AGAIN.code)["replaces"]) == (AGAIN.code, VOID.code)
+    assert "正在办别的案" not in portal.get(f"/draws/{VOID.code}").text
+
+
+def test_long_lists_turn_pages(portal: FlaskClient) -> None:
+    import re
+
+    wanted = [line.split("\t")[1] for line in COMING.lists()["objects.tsv"].splitlines()]
+    address, seen = f"/draws/{COMING.code}", []
+    while address:
+        text = portal.get(address).text
+        rows = text.split('id="lists"')[1].split("</section>")[0]
+        seen += re.findall(r"<td>(SZ\d+)</td>", rows)
+        following = re.search(r'href="([^"]*[?&]at=[^"#]*)', rows.replace("&amp;", "&"))
+        address = following[1] if following else ""
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("at", [1, 7, 20, 10**9])
+def test_a_place_inside_a_line_is_no_harm(portal: FlaskClient, at: int) -> None:
+    assert portal.get(f"/draws/{COMING.code}?at={at}").status_code == 200
+
+
+def test_unknown_things(portal: FlaskClient) -> None:
+    for address, code in (
+        (f"{API}/nothing", "draw-not-found"),
+        ("/draws/nothing", "draw-not-found"),
+        ("/draws/nothing/bundle.zip", "draw-not-found"),
+        (f"/draws/{OPENED.code}/files/secret", "draw-file-not-found"),
+        (f"/draws/{OPENED.code}/files/units.tsv", "draw-file-not-found"),
+    ):
+        reply = portal.get(address)
+        assert (reply.status_code, reply.json["code"]) == (404, code), address
+
+
+def test_the_home_page_announces_the_next_draw(portal: FlaskClient, portal_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portal_house, "clock", lambda: made.ANNOUNCED)
+    text = portal.get("/").text
+    assert "下一次公开抽签" in text
+    assert "从 1,200 个对象中抽取" in text
+    monkeypatch.setattr(portal_house, "clock", lambda: made.OPENED)
+    assert "下一次公开抽签" not in portal.get("/").text
+
+
+def test_an_empty_house_says_so(empty_portal: FlaskClient) -> None:
+    assert "还没有公告过抽签" in empty_portal.get("/draws").text
+    assert empty_portal.get(API).json == {"total": 0, "items": [], "next": None}
