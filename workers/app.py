@@ -57,7 +57,7 @@ def configure(app: Celery, settings: Settings) -> None:
 
 def create_celery(settings: Settings | None = None) -> Celery:
     settings = settings or load_settings()
-    app = Celery("zhijian", set_as_current=True, include=["workers.outbox", "workers.storage"])
+    app = Celery("zhijian", set_as_current=True, include=["workers.outbox", "workers.storage", "workers.transparency"])
     configure(app, settings)
     return app
 

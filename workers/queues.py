@@ -13,6 +13,7 @@ class Queue(StrEnum):
 
 
 class Task(StrEnum):
+    CHECKPOINT = "log.checkpoint"
     DRAIN = "outbox.drain"
     HANDLE = "outbox.handle"
     SWEEP = "storage.sweep"

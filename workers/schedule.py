@@ -11,6 +11,11 @@ from workers.queues import Queue, Task
 def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """The scheduler's table; a drain message that waited longer than a minute is of no use."""
     return {
+        "checkpoint": {
+            "task": Task.CHECKPOINT.value,
+            "schedule": 60.0,
+            "options": {"queue": Queue.OUTBOX.value, "expires": 50},
+        },
         "drain": {
             "task": Task.DRAIN.value,
             "schedule": settings.workers.drain_every_s,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.cli import operations
+from server.cli import operations, public_log
 from server.config import SettingsError
 from server.domain.errors import ZhijianError
 from server.domain.permissions import Role
@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="命令")
     verbs.add_parser("settings", help="列出每个设置的值和来处").set_defaults(run=operations.show_settings)
     verbs.add_parser("migrate", help="把数据库结构迁到当前版本").set_defaults(run=operations.migrate)
-    ready = verbs.add_parser("prepare", help="迁移、装入区划和检查单、建第一个管理员（可以反复运行）")
+    ready = verbs.add_parser("prepare", help="迁移、核对公开日志、装入区划和检查单、建第一个管理员（可以反复运行）")
     ready.set_defaults(run=operations.prepare, folder=HERE / "checklists", file=REGIONS)
     ready.add_argument("--login", default="admin")
     ready.add_argument("--password-file", type=Path, default=None)
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     _checklists(verbs)
     _users(verbs)
     _outbox(verbs)
+    _log(verbs)
     openapi = verbs.add_parser("openapi", help="生成接口说明")
     openapi.add_argument("folder", type=Path)
     openapi.set_defaults(run=operations.write_openapi)
@@ -89,6 +90,13 @@ def _outbox(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     acts.add_parser("retry", help="让停下的重新开始").set_defaults(run=operations.retry_outbox)
     again = verbs.add_parser("reprocess", help="重新判定全部照片（规则或设置改变之后）")
     again.set_defaults(run=operations.reprocess)
+
+
+def _log(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    acts = verbs.add_parser("log", help="公开日志").add_subparsers(dest="act", required=True)
+    acts.add_parser("check", help="从头核对全部条目、摘要和检查点").set_defaults(run=public_log.check)
+    acts.add_parser("key", help="显示验证公钥").set_defaults(run=public_log.show_key)
+    acts.add_parser("checkpoint", help="签名并显示最新的检查点").set_defaults(run=public_log.show_checkpoint)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,14 +7,14 @@ import os
 import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sqlalchemy import select
 
 from schemas.checklist_file import load_checklist, load_vocabulary
 from server import migrate as migrations
-from server.app import build_house, create_app
+from server.app import create_app
+from server.cli import public_log
+from server.cli.unit import open_unit as _unit
 from server.config import describe, load_settings
 from server.domain.checklists import Checklist, compare_lock, read_lock
 from server.domain.errors import Invalid, Missing
@@ -27,17 +27,7 @@ from server.models.regions import ROOT
 from server.models.users import User, UserGrant
 from server.outbox import Event
 from server.services import checklists, outbox, regions, users
-from server.uow import House, UnitOfWork
-
-
-@contextmanager
-def _unit(*, writing: bool = True) -> Iterator[UnitOfWork]:
-    house: House = build_house(load_settings())
-    try:
-        with house.unit(writing=writing) as uow:
-            yield uow
-    finally:
-        house.database.dispose()
+from server.uow import UnitOfWork
 
 
 def show_settings(_: Namespace) -> None:
@@ -56,7 +46,7 @@ def migrate(_: Namespace) -> None:
 def prepare(options: Namespace) -> None:
     """Everything an instance needs before its first request; each step may run again without harm."""
     options.password_file = options.password_file or load_settings().data / "first-admin-password"
-    for step in (migrate, load_regions, load_checklists, bootstrap):
+    for step in (migrate, public_log.prepare, load_regions, load_checklists, bootstrap):
         step(options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -102,6 +103,12 @@ def seqs_of_draw(session: Session, draw: str, size: int) -> list[int]:
     return list(
         session.scalars(select(LogEntry.seq).where(LogEntry.draw == draw, LogEntry.seq < size).order_by(LogEntry.seq))
     )
+
+
+def types_of_entries(session: Session, seqs: Sequence[int]) -> dict[int, str]:
+    """What kind of event each of these entries is."""
+    rows = session.execute(select(LogEntry.seq, LogEntry.entry).where(LogEntry.seq.in_(seqs)))
+    return {seq: json.loads(entry)["type"] for seq, entry in rows}
 
 
 def entries_found(session: Session, words: str, before: int, limit: int) -> list[LogEntry]:

@@ -14,6 +14,7 @@ from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
     tokens.blp,
@@ -31,6 +32,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_cases.blp,
     public_draws.blp,
     public_exports.blp,
+    public_log.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_draws.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_draws.pages, public_log.pages)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from schemas.public import bulletins, cases, records
+from schemas.public import bulletins, cases, records, transparency
 from server.app import create_app
 from server.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from server.outbox import Event
@@ -97,9 +97,8 @@ def test_every_queue_is_consumed() -> None:
 
 def test_every_scheduled_task_exists() -> None:
     settings = settings_for("sqlite:///unused.db", Path("unused"))
-    named = {
-        t for path in ("workers/outbox.py", "workers/storage.py") for t in re.findall(r"name=Task\.(\w+)", words(path))
-    }
+    homes = ("workers/outbox.py", "workers/storage.py", "workers/transparency.py")
+    named = {t for path in homes for t in re.findall(r"name=Task\.(\w+)", words(path))}
     assert named == {t.name for t in Task}
     assert {Task(row["task"]).name for row in beat_schedule(settings).values()} <= named
 
@@ -126,7 +125,7 @@ def test_what_may_leave_equals_the_committed_list() -> None:
     from marshmallow import Schema
 
     found = []
-    for module in (bulletins, cases, records):
+    for module in (bulletins, cases, records, transparency):
         for name, cls in sorted(vars(module).items()):
             if isinstance(cls, type) and issubclass(cls, Schema) and cls.__module__ == module.__name__:
                 found += [f"{module.__name__.split('.')[-1]}.{name}.{field}" for field in sorted(cls._declared_fields)]
