@@ -20,7 +20,6 @@ ENVIRONMENTS = ("development", "test", "production")
 SECRET = {"secret": True}
 REQUIRED = {"required": True}
 # Nothing of it may be shown, while of an address only the password is hidden.
-UNSEEN = {"unseen": True}
 EMBEDDED = "embedded"
 
 
@@ -74,7 +73,8 @@ class Security:
     argon2_time: int = 2
     argon2_memory_kib: int = 19_456
     cookie_secure: bool = False
-    log_key: str = field(default="", metadata=REQUIRED | SECRET | UNSEEN)
+    draw_key: str = field(default="", metadata=REQUIRED | SECRET)
+    log_key: str = field(default="", metadata=REQUIRED | SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(env=env, data=data, origins=origins, **groups)
 
 
+def _masked(value: str) -> str:
+    """An address keeps its scheme and host, a key keeps nothing."""
+    if "://" not in value:
+        return "***" if value else ""
+    scheme, _, rest = value.partition("://")
+    return f"{scheme}://***@{rest.rpartition('@')[2]}" if "@" in rest else value
+
+
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
     """Rows (name, value, origin) for `make settings`; secrets are masked."""
     rows = [("env", settings.env, settings.origins.get("env", "默认")), ("data", str(settings.data), "")]
@@ -239,10 +247,8 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
         values = getattr(settings, group)
         for item in fields(cls):
             value = str(getattr(values, item.name))
-            if item.metadata.get("unseen") and value:
-                value = "***"
-            elif item.metadata.get("secret") and "@" in value:
-                value = value.partition("://")[0] + "://***@" + value.rpartition("@")[2]
+            if item.metadata.get("secret"):
+                value = _masked(value)
             label = f"{group}.{item.name}"
             rows.append((label, value, settings.origins.get(label, "默认")))
     return rows

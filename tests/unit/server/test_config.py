@@ -10,6 +10,7 @@ import pytest
 from server.config import GROUPS, SettingsError, describe, load_settings
 
 PRODUCTION = {
+    "ZHIJIAN_SECURITY__DRAW_KEY": "c2VjcmV0" + "A" * 35 + "=",
     "ZHIJIAN_ENV": "production",
     "ZHIJIAN_DATA": "/srv/zhijian",
     "ZHIJIAN_DATABASE__URL": "postgresql+psycopg://zj:secret@db/zj",
