@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from server.domain.draw_states import VOID_REASONS
+
 STATE_WORDS = {
     "announced": "已公告，等数字",
     "numbers": "数字已出",
@@ -11,6 +13,7 @@ STATE_WORDS = {
     "opened": "已公开",
     "void": "已作废",
 }
+VOID_WORDS = VOID_REASONS
 RULE_WORDS = {"lead": "其中至少一名可以带队", "apart": "同一单位的不同组"}
 KIND_WORDS = {"subject-replaced": "替换检查对象", "officer-replaced": "替换检查人员"}
 ENTRY_WORDS = {
@@ -125,24 +128,29 @@ class PublicDrawLogSchema(Schema):
 
 
 class PublicChangeSchema(Schema):
-    """A substitution after the draw, as opening.json tells it; `text` is the plan's wording of the reason."""
+    """A substitution after the draw, as opening.json tells it; `text` is the plan's wording of the reason.
+
+    A subject gives way to the subject `by` with `officers`; or `officer` of `object` gives way to the officer `by`.
+    """
 
     n = fields.Integer(required=True)
     kind = fields.String(required=True)
     reason = fields.String(required=True)
     text = fields.String(required=True, allow_none=True)
-    body = fields.Dict(keys=fields.String(), required=True)
+    object = fields.String(required=True)
+    by = fields.String(required=True)
+    officer = fields.String(required=True, allow_none=True)
+    officers = fields.List(fields.String(), required=True)
     salt = fields.String(required=True)
 
 
 class PublicOpeningSchema(Schema):
-    """What the opening brought; `secret` only when the whole series is closed."""
+    """What the opening brought; a draw void before it had numbers or a result has null there."""
 
     one_time_code = fields.String(required=True)
-    entropy = fields.String(required=True)
-    groups = fields.List(fields.List(fields.Integer()), required=True)
+    entropy = fields.String(required=True, allow_none=True)
+    result_sha256 = fields.String(required=True, allow_none=True)
     changes = fields.List(fields.Nested(PublicChangeSchema), required=True)
-    secret = fields.String(required=True, allow_none=True)
 
 
 class PublicDrawSchema(PublicDrawLineSchema):

@@ -38,9 +38,14 @@ class LinePage:
     next: int | None
 
 
+def is_open(draw: Draw) -> bool:
+    """Whether the opening statement is public: the draw was opened, or is void, and a void hides nothing."""
+    return draw.opened_at is not None or draw.state == "void"
+
+
 def opening_text(uow: UnitOfWork, draw: Draw) -> str | None:
     """The exact text of opening.json; None before the opening, whatever is stored."""
-    return uow.session.scalar(select(Draw.opening).where(Draw.id == draw.id, Draw.opened_at.is_not(None)))
+    return uow.session.scalar(select(Draw.opening).where(Draw.id == draw.id)) if is_open(draw) else None
 
 
 def list_files(uow: UnitOfWork, draw: Draw) -> list[dict[str, Any]]:
@@ -60,8 +65,8 @@ def _facts(name: str, size: int, digest: str) -> dict[str, Any]:
 
 
 def allowed(draw: Draw) -> tuple[str, ...]:
-    """The names that may leave now: a function of whether the draw is opened, and of nothing else."""
-    return (PLAN, *FROZEN, OPENING, *OPENED) if draw.opened_at is not None else (PLAN, *FROZEN)
+    """The names that may leave now: decided by whether the draw is open, and by nothing else."""
+    return (PLAN, *FROZEN, OPENING, *OPENED) if is_open(draw) else (PLAN, *FROZEN)
 
 
 def require_allowed(draw: Draw, name: str) -> None:

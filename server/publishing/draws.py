@@ -1,7 +1,7 @@
 """公开的抽签：列表、各机关的作废数、一次抽签到此刻为止可以公开的事实。
 
 Only the columns of `_PUBLIC` are ever read, any other raises; the one-time codes live in a table this room never opens.
-What is shown follows from `opened_at` alone: until then nothing here depends on who was drawn.
+What is shown follows from `is_open` alone: until then nothing here depends on who was drawn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from server.domain.checks import SHANGHAI
 from server.domain.errors import Missing
 from server.models.draws import Draw
 from server.models.regions import Region, RegionAncestor
-from server.publishing.draw_files import count_strata, list_files, opening_text
+from server.publishing.draw_files import count_strata, is_open, list_files, opening_text
 from server.publishing.draw_log import draw_log
 from server.uow import UnitOfWork
 
@@ -179,7 +179,7 @@ def _head(uow: UnitOfWork, draw: Draw, names: dict[str, str]) -> dict[str, Any]:
         "region_code": draw.region_code,
         "region": names.get(draw.region_code, draw.region_code),
         "state": _STATES.get(draw.state, "announced"),
-        "open": draw.opened_at is not None,
+        "open": is_open(draw),
         "void_reason": draw.void_reason,
         "objects": sum(counts.values()),
         "take": sum(min(stratum["take"], counts.get(stratum["id"], 0)) for stratum in plan["strata"]),
@@ -217,12 +217,21 @@ def _reason(row: dict[str, Any]) -> dict[str, str]:
 
 def _opened(opening: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     texts = {row["code"]: row["text"] for row in plan.get("reasons", [])}
-    changes = [
-        {**{name: change.get(name) for name in ("n", "kind", "reason", "body", "salt")}, "text": texts.get(change["reason"])}
-        for change in opening.get("changes", [])
-    ]
-    told = {name: opening.get(name) for name in ("one_time_code", "entropy", "groups", "secret")}
+    changes = [_change(change, texts) for change in opening["changes"]]
+    told = {name: opening.get(name) for name in ("one_time_code", "entropy", "result_sha256")}
     return {**told, "changes": changes}
+
+
+def _change(change: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    body = change["body"]
+    return {
+        **{name: change[name] for name in ("n", "kind", "reason", "salt")},
+        "text": texts.get(change["reason"]),
+        "object": body["object"],
+        "by": body["by"],
+        "officer": body.get("officer"),
+        "officers": body.get("officers", []),
+    }
 
 
 def _agency_name(plan: dict[str, Any], code: str) -> str:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
-from hmac import digest as keyed
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
-from server.domain.pairing import PairingTask, pair
-from server.models.draws import AnnualPlan, Batch, Draw, DrawFile, DrawOfficer, DrawSecret
+from server.domain.draw_bundle import OFFICER_REPLACED, SUBJECT_REPLACED, Change, Opening
+from server.domain.draw_files import DrawFiles
+from server.domain.draw_states import SUBSTITUTION_REASONS
+from server.domain.draws import (
+    DrawResult,
+    Plan,
+    Stratum,
+    canonical,
+    chain_code,
+    next_reserve,
+    run_draw,
+    share_of,
+)
+from server.domain.entropy import encode, lottery
+from server.models.draws import AnnualPlan, Batch, Draw, DrawChange, DrawFile, DrawOfficer, DrawSecret
 from server.models.subjects import Officer, Organisation
 from server.models.users import User
 from server.services.transparency import append_event, sign_checkpoint
@@ -28,13 +39,13 @@ NUMBERS = ANNOUNCED + timedelta(days=2)
 SEALED = NUMBERS + timedelta(minutes=20)
 OPENED = SEALED + timedelta(days=30)
 VOIDED = SEALED + timedelta(hours=1)
-GROUPS = [[3, 9, 14, 20, 27, 31], [12]]
+GROUPS = [[31, 3, 20, 9, 14, 27], [12]]
 AGENCY, AGENCY_CODE, REGION = "示范市住房和城乡建设局", "441300", "441300"
-STRATA = (("credit-ordinary", "企业信用风险一般（B类）", "1/5"), ("credit-high", "企业信用风险高（D类）", "1/2"))
-REASONS = [
-    {"code": "stopped", "text": "对象已停工停产"},
-    {"code": "officer-ill", "text": "检查人员因病不能到场"},
-]
+STRATA = (
+    ("credit-ordinary", "企业信用风险一般（B类）", 1, 5),
+    ("credit-high", "企业信用风险高（D类）", 1, 2),
+)
+ENTROPY = encode(GROUPS)
 STEPS = 6
 
 
@@ -44,152 +55,121 @@ class Sheet:
 
     code: str
     secret: bytes
-    objects: tuple[tuple[str, str, int], ...]
-    officers: tuple[str, ...]
-    recusals: tuple[tuple[str, str], ...]
-    seats: int = 2
+    lists: DrawFiles
+    rule: str = "any"
     round: int = 1
     series: str = ""
     replaces: str = ""
-    rule: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
     title: str = "2026 年第三季度工程质量双随机抽查"
-    agency: str = AGENCY
     agency_code: str = AGENCY_CODE
-    entropy_at: datetime = NUMBERS
+    numbers_at: datetime = NUMBERS
+    seats: int = 2
 
-    def lists(self) -> dict[str, str]:
-        """Frozen files by name; `extra` adds leads, units, skills, needs, excluded."""
-        return {
-            "objects.tsv": _lines(sorted(f"{s}\t{o}\t{b}" for s, o, b in self.objects)),
-            "officers.tsv": _lines(sorted(self.officers)),
-            "recusals.tsv": _lines(sorted(f"{o}\t{f}" for o, f in self.recusals)),
-            **self.extra,
-        }
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        return self.lists.to_bytes()
 
-    def chain(self, place: int) -> bytes:
-        """c(place); c(0) is the secret."""
-        found = self.secret
-        for _ in range(place):
-            found = sha256(found).digest()
-        return found
-
-    def take(self) -> dict[str, int]:
-        return {"credit-ordinary": max(1, -(-self._count("credit-ordinary") // 5)), "credit-high": -(-self._count("credit-high") // 2)}  # fmt: skip
-
-    def _count(self, stratum: str) -> int:
-        return sum(s == stratum for s, _, _ in self.objects)
-
-    def plan(self) -> str:
-        """The canonical plan."""
-        take = self.take()
-        told: dict[str, Any] = {
-            "spec": "draw/1",
-            "draw_id": self.code,
-            **{f"{name.removesuffix('.tsv')}_sha256": hexed(text) for name, text in self.lists().items()},
-            "strata": [{"id": i, "take": take[i], "title": t, "rate": r, "minimum": 1} for i, t, r in STRATA],
-            "seats": self.seats,
-            "commitment": self.chain(STEPS).hex(),
-            "commitment_steps": STEPS,
-            "agency": self.agency,
-            "agency_code": self.agency_code,
-            "title": self.title,
-            "announced_at": _z(ANNOUNCED),
-            "entropy": {
-                "kind": "lottery",
-                "game": "双色球",
-                "issue": "2026103",
-                "fallback": "停开时顺延到下一个真正开奖的期号",
-                "at": _z(self.entropy_at),
-                "groups": [
-                    {"count": 6, "low": 1, "high": 33, "distinct": 1},
-                    {"count": 1, "low": 1, "high": 16, "distinct": 1},
-                ],
+    @cached_property
+    def plan(self) -> Plan:
+        counts = Counter(stratum for stratum, _, _ in self.lists.objects)
+        return Plan(
+            self.code,
+            {name.removesuffix(".tsv"): sha256(data).hexdigest() for name, data in self.files.items()},
+            tuple(
+                Stratum(name, share_of(counts[name], num, den, 1), {"title": title, "rate": f"{num}/{den}", "minimum": 1})
+                for name, title, num, den in STRATA
+            ),
+            self.seats,
+            chain_code(self.secret, STEPS).hex(),
+            STEPS,
+            self.rule,
+            self.round,
+            self.series,
+            self.replaces,
+            lottery("双色球", "2026103", "停开时顺延到下一个真正开奖的期号", z(self.numbers_at)),
+            tuple({"code": code, "text": text} for code, text in SUBSTITUTION_REASONS.items()),
+            {
+                "agency": AGENCY,
+                "agency_code": self.agency_code,
+                "title": self.title,
+                "announced_at": z(ANNOUNCED),
+                "exclusion_reasons": [{"code": "recently-checked", "text": "近期已就同一事项检查"}],
             },
-            "reasons": REASONS,
-            "exclusion_reasons": [{"code": "recently-checked", "text": "近期已就同一事项检查"}],
-        }
-        if self.rule:
-            told["rule"] = self.rule
-        if self.round > 1:
-            told |= {"round": self.round, "series": self.series, "replaces": self.replaces}
-        return jcs(told)
-
-    @property
-    def entropy(self) -> str:
-        return "".join(".".join(map(str, sorted(group))) + "./" for group in GROUPS)
+        )
 
     @property
     def one_time_code(self) -> bytes:
-        return self.chain(STEPS - self.round)
+        return chain_code(self.secret, STEPS - self.round)
 
-    def ticket(self, label: str) -> bytes:
-        message = f"draw/1/{hexed(self.plan())}/{self.entropy}".encode()
-        return keyed(keyed(self.one_time_code, message, "sha256"), label.encode() + b"\x01", "sha256")
+    @cached_property
+    def result(self) -> DrawResult:
+        return run_draw(self.plan, self.lists, self.one_time_code, ENTROPY)
 
-    def order(self) -> dict[str, list[tuple[bytes, str]]]:
-        """Objects of each stratum in the order of their tickets."""
-        found: dict[str, list[tuple[bytes, str]]] = {}
-        for stratum, name, balls in self.objects:
-            best = min(self.ticket(f"O|{stratum}|{name}|{ball}") for ball in range(1, balls + 1))
-            found.setdefault(stratum, []).append((best, name))
-        return {stratum: sorted(rows) for stratum, rows in found.items()}
-
-    def results(self) -> tuple[str, str]:
-        """result.tsv and reserve.tsv."""
-        drawn, rest = [], []
-        take = self.take()
-        for stratum, rows in self.order().items():
-            for rank, (ticket, name) in enumerate(rows, 1):
-                (drawn if rank <= take[stratum] else rest).append((ticket, stratum, rank, name))
-        drawn.sort()
-        roster = self._roster([name for *_, name in drawn])
-        result = [f"{s}\t{r}\t{n}\t{t.hex()}\t" + "\t".join(roster[n]) for t, s, r, n in drawn]
-        reserve = [f"{s}\t{r}\t{n}\t{t.hex()}" for t, s, r, n in sorted(rest, key=lambda row: (row[1], row[2]))]
-        return _lines(result), _lines(reserve)
-
-    def _roster(self, drawn: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        units = dict(line.split("\t") for line in self.extra.get("units.tsv", "").split("\n") if line)
-        leads = frozenset(self.extra.get("leads.tsv", "").split())
-        task = PairingTask(
-            tuple(drawn),
-            self.officers,
-            self.seats,
-            frozenset(self.recusals),
-            lambda name, officer: self.ticket(f"A|{name}|{officer}"),
-            leads if self.rule == "lead" else None,
-            units if self.rule == "apart" else None,
-        )
-        return dict(pair(task).roster)
-
+    @property
     def drawn(self) -> list[str]:
-        return [line.split("\t")[2] for line in self.results()[0].splitlines()]
+        return [line.object for line in self.result.drawn]
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The first drawn subject gives way to the next reserve; one officer of the last one to another."""
+        first, last = self.result.drawn[0], self.result.drawn[-1]
+        crew = self.result.pairing.roster[last.object]
+        other = next(o for o in self.lists.officers if o not in crew and (last.object, o) not in self.lists.recusals)
+        body = {
+            "object": first.object,
+            "by": next_reserve(self.result.reserve, first.stratum, frozenset()).object,
+            "officers": list(self.result.pairing.roster[first.object]),
+        }
+        return (
+            Change(1, SUBJECT_REPLACED, "stopped", body, "a" * 64),
+            Change(2, OFFICER_REPLACED, "leave", {"object": last.object, "officer": crew[0], "by": other}, "b" * 64),
+        )
+
+    def opening(self, *, sealed: bool = True, changed: bool = False, void: str = "") -> bytes:
+        digest = sha256(self.result.result_bytes()).hexdigest() if sealed else ""
+        entropy = ENTROPY if sealed else ""
+        changes = self.changes if changed else ()
+        return Opening(self.code, self.round, self.one_time_code.hex(), entropy, digest, changes, void).to_bytes()
 
 
-def sheet(code: str = "441300-2026-007", *, secret: bytes = SECRET, size: int = 24, **more: Any) -> Sheet:
+def frame(size: int = 24, *, rule: str = "any") -> DrawFiles:
     """A mixed frame of `size` subjects, seven officers, some recusals; some subjects have two balls."""
-    objects = tuple(
-        (STRATA[place % 4 == 3][0], f"SZ{place:04d}", 1 + (place % 5 == 0)) for place in range(1, size + 1)
+    places = range(1, size + 1)
+    people = range(1, 8)
+    return DrawFiles(
+        tuple((STRATA[n % 4 == 3][0], f"SZ{n:04d}", 1 + (n % 5 == 0)) for n in places),
+        tuple(f"F{n:03d}" for n in people),
+        tuple((f"SZ{n:04d}", f"F{1 + n % 7:03d}") for n in places if n % 3 == 1),
+        excluded=(("SZ9001", "recently-checked"),),
+        leads=("F001", "F002", "F005") if rule == "lead" else None,
+        units=tuple((f"F{n:03d}", f"第{n % 3}科") for n in people) if rule == "apart" else None,
+        skills=tuple((f"F{n:03d}", "electrical") for n in people if n % 2),
+        needs=tuple((f"SZ{n:04d}", "electrical") for n in places if n % 6 == 0),
     )
-    officers = tuple(f"F{place:03d}" for place in range(1, 8))
-    recusals = tuple((f"SZ{place:04d}", f"F{1 + place % 7:03d}") for place in range(1, size + 1, 3))
-    return Sheet(code, secret, objects, officers, recusals, **more)
 
 
-def _lines(rows: Sequence[str]) -> str:
-    return "".join(f"{row}\n" for row in rows)
+def sheet(
+    code: str = "441300-2026-0007-1",
+    *,
+    secret: bytes = SECRET,
+    size: int = 24,
+    rule: str = "any",
+    round: int = 1,
+    series: str = "",
+    replaces: str = "",
+    title: str = "2026 年第三季度工程质量双随机抽查",
+    numbers_at: datetime = NUMBERS,
+) -> Sheet:
+    """A draw over `frame(size)`."""
+    return Sheet(code, secret, frame(size, rule=rule), rule, round, series, replaces, title, numbers_at=numbers_at)
 
 
-def _z(at: datetime) -> str:
+def z(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def jcs(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def hexed(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def hexed(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------ rows
@@ -203,7 +183,7 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
         draw = Draw(
             uuid=uuid5(SPACE, made.code),
             code=made.code,
-            series=made.series or made.code,
+            series=made.series or made.code.rpartition("-")[0],
             round=made.round,
             replaces=made.replaces or None,
             batch_id=batch.id,
@@ -211,67 +191,44 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
             agency_code=made.agency_code,
             title=made.title,
             state="announced",
-            plan=made.plan(),
-            plan_sha256=hexed(made.plan()),
+            plan=made.plan.to_bytes().decode(),
+            plan_sha256=made.plan.digest,
             due_on=date(2026, 10, 10),
             summary={"note": "内部的数"},
             by=batch.by,
             announced_at=at,
-            numbers_due_at=made.entropy_at,
+            numbers_due_at=made.numbers_at,
         )
         uow.session.add(draw)
         if made.round == 1:
-            uow.session.add(DrawSecret(series=made.code, steps=STEPS, sealed=made.secret))
+            uow.session.add(DrawSecret(series=draw.series, steps=STEPS, sealed=made.secret))
         uow.session.flush()
-        _keep(uow, draw, made.lists())
+        _keep(uow, draw, made.files)
+        _people(uow, draw, made)
         _log(uow, made, "draw.announced", draw.plan_sha256)
 
 
-def seal(house: House, made: Sheet, *, at: datetime = SEALED) -> None:
+def seal(house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False) -> None:
     """Numbers in, result worked out, stored and sealed; nobody outside may see it."""
     with house.unit() as uow:
         draw = _draw(uow, made)
-        draw.state, draw.entropy, draw.typed_at = "sealed", made.entropy, at - timedelta(minutes=5)
+        draw.state, draw.entropy, draw.typed_at = "sealed", ENTROPY, at - timedelta(minutes=5)
         uow.now = draw.typed_at
-        _log(uow, made, "draw.numbers", hexed(made.entropy))
-        result, reserve = made.results()
-        _keep(uow, draw, {"result.tsv": result, "reserve.tsv": reserve})
-        _people(uow, draw, made)
+        _log(uow, made, "draw.numbers", hexed(ENTROPY.encode()))
+        result = made.result.result_bytes()
+        _keep(uow, draw, {"result.tsv": result, "reserve.tsv": made.result.reserve_bytes()})
         draw.result_sha256, draw.sealed_at = hexed(result), at
-        draw.opening = opening_of(made)
         uow.now = at
         _log(uow, made, "draw.sealed", draw.result_sha256)
+        for change in made.changes if changed else ():
+            _change(uow, draw, made, change)
 
 
-def change(house: House, made: Sheet, *, at: datetime = SEALED + timedelta(days=2)) -> None:
-    """The salted digest of a substitution goes to the log; who it was does not."""
-    with house.unit() as uow:
-        uow.now = at
-        told = change_of(made)
-        salt = told.pop("salt")
-        _log(uow, made, "draw.changed", hexed(f"{salt}\n{jcs(told)}"))
-
-
-def change_of(made: Sheet) -> dict[str, Any]:
-    """The first drawn subject of the first stratum gives way to the first reserve."""
-    first = made.results()[0].splitlines()[0].split("\t")
-    order = [name for _, name in made.order()[first[0]]]
-    body = {"object": first[2], "replacement": order[made.take()[first[0]]]}
-    return {"n": 1, "kind": "subject-replaced", "reason": "stopped", "body": body, "salt": hexed("salt")}
-
-
-def opening_of(made: Sheet, changes: Sequence[dict[str, Any]] = ()) -> str:
-    told = {
-        "spec": "draw-opening/1",
-        "draw_id": made.code,
-        "round": made.round,
-        "one_time_code": made.one_time_code.hex(),
-        "entropy": made.entropy,
-        "groups": [sorted(group) for group in GROUPS],
-        "result_sha256": hexed(made.results()[0]),
-        "changes": list(changes),
-    }
-    return jcs(told)
+def _change(uow: UnitOfWork, draw: Draw, made: Sheet, change: Change) -> None:
+    """The row keeps everything, the log only the salted digest."""
+    kept = {"kind": change.kind, "reason": change.reason, "body": dict(change.body), "salt": change.salt}
+    uow.session.add(DrawChange(draw_id=draw.id, n=change.n, note="内部说明", by=draw.by, at=uow.now, **kept))
+    _log(uow, made, "draw.changed", change.digest)
 
 
 def open_draw(house: House, made: Sheet, *, changed: bool = False, at: datetime = OPENED) -> None:
@@ -279,20 +236,21 @@ def open_draw(house: House, made: Sheet, *, changed: bool = False, at: datetime 
     with house.unit() as uow:
         uow.now = at
         draw = _draw(uow, made)
-        draw.state, draw.opened_at = "opened", at
-        draw.opening = opening_of(made, [change_of(made)] if changed else [])
-        _log(uow, made, "draw.opened", hexed(draw.opening))
+        draw.state, draw.opened_at, draw.opening = "opened", at, made.opening(changed=changed).decode()
+        _log(uow, made, "draw.opened", hexed(draw.opening.encode()))
 
 
-def void(house: House, made: Sheet, reason: str = "officers-infeasible", *, at: datetime = VOIDED) -> None:
-    """No result, a reason; what was drawn stays hidden."""
+def void(house: House, made: Sheet, reason: str = "pairing-infeasible", *, at: datetime = VOIDED) -> None:
+    """A reason, and with it whatever the draw had come to."""
     with house.unit() as uow:
         uow.now = at
         draw = _draw(uow, made)
+        sealed = draw.sealed_at is not None
         draw.state, draw.voided_at, draw.void_reason = "void", at, reason
-        draw.void_note = f"抽中的 {made.objects[0][1]} 正在办别的案"
-        digest = hexed(jcs({"draw": made.code, "reason": reason}))
-        _log(uow, made, "draw.void", digest, reason=reason)
+        draw.void_note = f"{made.lists.objects[0][1]} 正在办别的案"
+        _log(uow, made, "draw.void", hexed(canonical({"draw": made.code, "reason": reason})), reason=reason)
+        draw.opening = made.opening(sealed=sealed, void=reason).decode()
+        _log(uow, made, "draw.opened", hexed(draw.opening.encode()))
 
 
 def sign(house: House, *, at: datetime = OPENED + timedelta(minutes=1)) -> None:
@@ -310,9 +268,8 @@ def _draw(uow: UnitOfWork, made: Sheet) -> Draw:
     return uow.session.scalars(select(Draw).where(Draw.code == made.code)).one()
 
 
-def _keep(uow: UnitOfWork, draw: Draw, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        data = text.encode()
+def _keep(uow: UnitOfWork, draw: Draw, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
         uow.session.add(
             DrawFile(draw_id=draw.id, name=name, sha256=sha256(data).hexdigest(), size=len(data), content=data)
         )
@@ -321,7 +278,7 @@ def _keep(uow: UnitOfWork, draw: Draw, files: dict[str, str]) -> None:
 def _people(uow: UnitOfWork, draw: Draw, made: Sheet) -> None:
     """A real officer behind every pseudonym, when the register has as many."""
     known = uow.session.scalars(select(Officer).order_by(Officer.certificate_no)).all()
-    for pseudonym, officer in zip(made.officers, known, strict=False):
+    for pseudonym, officer in zip(made.lists.officers, known, strict=False):
         uow.session.add(DrawOfficer(draw_id=draw.id, pseudonym=pseudonym, officer_id=officer.id))
 
 

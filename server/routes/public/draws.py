@@ -12,6 +12,7 @@ from schemas.public.draws import (
     KIND_WORDS,
     RULE_WORDS,
     STATE_WORDS,
+    VOID_WORDS,
     PublicDrawPage,
     PublicDrawSchema,
     PublicResultPage,
@@ -29,8 +30,6 @@ pages = Blueprint("draws", __name__)
 READ = Permission.PUBLIC_READ
 DRAWS_A_PAGE, LINES_A_PAGE = 20, 50
 WORDS = {"states": STATE_WORDS, "rules": RULE_WORDS, "kinds": KIND_WORDS, "entries": ENTRY_WORDS}
-#: Reason codes of a void draw in words; another code is shown as it is.
-VOID_WORDS: dict[str, str] = {}
 LIST_WORDS = {
     "plan.json": "计划",
     "objects.tsv": "检查对象名单",

@@ -8,31 +8,37 @@ from hashlib import sha256
 import pytest
 from flask.testing import FlaskClient
 
+from server.publishing.draw_files import FROZEN
 from server.uow import House
 from tests.factories import draws as made
 from tests.factories.published import Season
 
 API = "/api/v1/public/draws"
-OPENED = made.sheet("441300-2026-001")
-SEALED = made.sheet("441300-2026-002", secret=made.OTHER_SECRET, title="9 月专项抽查")
-COMING = made.sheet("441300-2026-003", title="10 月抽查", size=1200)
-VOID = made.sheet("441300-2026-004")
-AGAIN = made.sheet("441300-2026-004-2", round=2, series=VOID.code, replaces=VOID.code)
+OPENED = made.sheet("441300-2026-0001-1")
+SEALED = made.sheet("441300-2026-0002-1", secret=made.OTHER_SECRET, title="9 月专项抽查")
+COMING = made.sheet("441300-2026-0003-1", title="10 月抽查", size=1200)
+VOID = made.sheet("441300-2026-0004-1")
+EMPTY = made.sheet("441300-2026-0005-1")
+AGAIN = made.sheet("441300-2026-0004-2", round=2, series="441300-2026-0004", replaces=VOID.code)
 HIDDEN = ("opening.json", "result.tsv", "reserve.tsv")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def played(portal_house: House, season: Season) -> None:
     made.people(portal_house)
-    for sheet in (OPENED, SEALED, COMING, VOID):
+    for sheet in (OPENED, SEALED, COMING, VOID, EMPTY):
         made.announce(portal_house, sheet)
     for sheet in (OPENED, SEALED, VOID):
-        made.seal(portal_house, sheet)
+        made.seal(portal_house, sheet, changed=sheet is not VOID)
     made.void(portal_house, VOID)
+    made.void(portal_house, EMPTY, "numbers-missing")
     made.announce(portal_house, AGAIN, at=made.VOIDED)
-    made.change(portal_house, OPENED)
     made.open_draw(portal_house, OPENED, changed=True)
     made.sign(portal_house)
+
+
+def draw_files_of(sheet: made.Sheet) -> list[str]:
+    return [name for name in FROZEN if name in sheet.files]
 
 
 def show(portal: FlaskClient, code: str) -> dict:
@@ -41,9 +47,9 @@ def show(portal: FlaskClient, code: str) -> dict:
 
 def test_every_announced_draw_is_listed_newest_first(portal: FlaskClient) -> None:
     page = portal.get(API).json
-    assert [draw["code"] for draw in page["items"]] == [s.code for s in (AGAIN, VOID, COMING, SEALED, OPENED)]
-    assert [draw["state"] for draw in page["items"]] == ["announced", "void", "announced", "sealed", "opened"]
-    assert (page["total"], page["next"]) == (5, None)
+    assert [draw["code"] for draw in page["items"]] == [s.code for s in (AGAIN, EMPTY, VOID, COMING, SEALED, OPENED)]
+    assert [draw["state"] for draw in page["items"]] == ["announced", "void", "void", "announced", "sealed", "opened"]
+    assert (page["total"], page["next"]) == (6, None)
     first = portal.get(API, query_string={"limit": 2}).json
     rest = portal.get(API, query_string={"limit": 200, "after": first["next"]}).json
     assert [*first["items"], *rest["items"]] == page["items"]
@@ -51,8 +57,8 @@ def test_every_announced_draw_is_listed_newest_first(portal: FlaskClient) -> Non
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [({"region": "441300"}, 5), ({"region": "330000"}, 0), ({"agency": "441300"}, 5), ({"agency": "1"}, 0),
-     ({"year": 2026}, 5), ({"year": 2025}, 0), ({"year": 2026, "region": "000000"}, 5)],
+    [({"region": "441300"}, 6), ({"region": "330000"}, 0), ({"agency": "441300"}, 6), ({"agency": "1"}, 0),
+     ({"year": 2026}, 6), ({"year": 2025}, 0), ({"year": 2026, "region": "000000"}, 6)],
 )  # fmt: skip
 def test_questions(portal: FlaskClient, query: dict, expected: int) -> None:
     assert portal.get(API, query_string=query).json["total"] == expected
@@ -61,14 +67,16 @@ def test_questions(portal: FlaskClient, query: dict, expected: int) -> None:
 def test_before_the_opening_there_is_the_promise_and_the_seal(portal: FlaskClient) -> None:
     draw = show(portal, SEALED.code)
     assert (draw["state"], draw["open"], draw["opening"]) == ("sealed", False, None)
-    assert draw["sealed_sha256"] == made.hexed(SEALED.results()[0])
-    assert draw["plan_sha256"] == made.hexed(SEALED.plan())
-    assert [file["name"] for file in draw["files"]] == ["plan.json", "objects.tsv", "officers.tsv", "recusals.tsv"]
-    assert [entry["type"] for entry in draw["log"]["entries"]] == ["draw.announced", "draw.numbers", "draw.sealed"]
+    assert draw["sealed_sha256"] == made.hexed(SEALED.result.result_bytes())
+    assert draw["plan_sha256"] == SEALED.plan.digest
+    assert [file["name"] for file in draw["files"]] == ["plan.json", *draw_files_of(SEALED)]
+    assert [entry["type"] for entry in draw["log"]["entries"]] == [
+        "draw.announced", "draw.numbers", "draw.sealed", "draw.changed", "draw.changed",
+    ]  # fmt: skip
     assert [(row["objects"], row["take"]) for row in draw["strata"]] == [(18, 4), (6, 3)]
 
 
-@pytest.mark.parametrize("sheet", [SEALED, COMING, VOID, AGAIN])
+@pytest.mark.parametrize("sheet", [SEALED, COMING, AGAIN])
 def test_nothing_of_the_result_leaves_before_the_opening(portal: FlaskClient, sheet: made.Sheet) -> None:
     for address in (*(f"/draws/{sheet.code}/files/{name}" for name in HIDDEN), f"{API}/{sheet.code}/result"):
         reply = portal.get(address)
@@ -80,9 +88,10 @@ def test_nothing_of_the_result_leaves_before_the_opening(portal: FlaskClient, sh
 def test_after_the_opening_everything_is_there(portal: FlaskClient) -> None:
     draw = show(portal, OPENED.code)
     assert draw["opening"]["one_time_code"] == OPENED.one_time_code.hex()
-    assert draw["opening"]["changes"][0]["text"] == "对象已停工停产"
+    assert [change["reason"] for change in draw["opening"]["changes"]] == ["stopped", "leave"]
+    assert draw["opening"]["changes"][0]["text"] == "已停工停产，不具备检查条件"
     result = portal.get(f"{API}/{OPENED.code}/result").json
-    assert [line["object"] for line in result["items"]] == OPENED.drawn()
+    assert [line["object"] for line in result["items"]] == OPENED.drawn
     assert all(officer["name"] is None for line in result["items"] for officer in line["officers"])
     for file in draw["files"]:
         data = portal.get(f"/draws/{OPENED.code}/files/{file['name']}").data
@@ -112,25 +121,31 @@ def test_the_bundle_is_the_files_and_always_the_same_bytes(portal: FlaskClient) 
         assert bundle.testzip() is None
         for name in bundle.namelist():
             assert portal.get(f"/draws/{OPENED.code}/files/{name}").data == bundle.read(name), name
-        assert bundle.read("plan.json").decode() == OPENED.plan()
-        assert bundle.read("result.tsv").decode() == OPENED.results()[0]
+        assert bundle.read("plan.json").decode() == OPENED.plan.to_bytes().decode()
+        assert bundle.read("result.tsv") == OPENED.result.result_bytes()
         outcomes = json.loads(bundle.read("outcomes.json"))
         assert {entry.date_time for entry in bundle.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert (outcomes["agency_code"], outcomes["voids"]) == ("441300", 1)
-    assert {"draw_id": VOID.code, "outcome": "void", "reason": "officers-infeasible"} in outcomes["draws"]
+    assert (outcomes["agency_code"], outcomes["voids"]) == ("441300", 2)
+    assert {"draw_id": VOID.code, "outcome": "void", "reason": "pairing-infeasible"} in outcomes["draws"]
 
 
 def test_voids_are_counted_and_lead_to_the_next_round(portal: FlaskClient) -> None:
     draw = show(portal, VOID.code)
-    assert (draw["state"], draw["agency_voids"], draw["agency_draws"]) == ("void", 1, 5)
+    assert (draw["state"], draw["agency_voids"], draw["agency_draws"]) == ("void", 2, 6)
     assert (draw["replaced_by"], show(portal, AGAIN.code)["replaces"]) == (AGAIN.code, VOID.code)
+    assert draw["opening"]["result_sha256"] == draw["sealed_sha256"]
+    empty = show(portal, EMPTY.code)
+    assert (empty["sealed_sha256"], empty["opening"]["entropy"], empty["opening"]["changes"]) == (None, None, [])
+    assert [file["name"] for file in empty["files"]][-1] == "opening.json"
+    assert "还没有抽出结果就作废了" in portal.get(f"/draws/{EMPTY.code}").text
+    assert "约定的公开数字没有产生" in portal.get(f"/draws/{EMPTY.code}").text
     assert "正在办别的案" not in portal.get(f"/draws/{VOID.code}").text
 
 
 def test_long_lists_turn_pages(portal: FlaskClient) -> None:
     import re
 
-    wanted = [line.split("\t")[1] for line in COMING.lists()["objects.tsv"].splitlines()]
+    wanted = [line.split("\t")[1] for line in COMING.files["objects.tsv"].decode().splitlines()]
     address, seen = f"/draws/{COMING.code}", []
     while address:
         text = portal.get(address).text
