@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
+from server.domain.batches import BatchOptions
 from server.domain.draw_bundle import OFFICER_REPLACED, SUBJECT_REPLACED, Change, Opening
 from server.domain.draw_files import DrawFiles
 from server.domain.draw_states import SUBSTITUTION_REASONS
@@ -26,8 +27,9 @@ from server.domain.draws import (
 )
 from server.domain.entropy import encode, lottery
 from server.models.draws import AnnualPlan, Batch, Draw, DrawChange, DrawFile, DrawOfficer, DrawSecret
-from server.models.subjects import Officer, Organisation
+from server.models.subjects import Officer, Organisation, Subject
 from server.models.users import User
+from server.services import drawing
 from server.services.transparency import append_event, sign_checkpoint
 from server.uow import House, UnitOfWork
 
@@ -208,18 +210,28 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
         _log(uow, made, "draw.announced", draw.plan_sha256)
 
 
-def seal(house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False) -> None:
-    """Numbers in, result worked out, stored and sealed; nobody outside may see it."""
+def seal(
+    house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False, tasks: bool = False
+) -> None:
+    """Numbers in, result worked out, stored and sealed; nobody outside may see it.
+
+    With `tasks` the drawn subjects and officers must stand in the registers, and get their assignments.
+    """
     with house.unit() as uow:
         draw = _draw(uow, made)
         draw.state, draw.entropy, draw.typed_at = "sealed", ENTROPY, at - timedelta(minutes=5)
         uow.now = draw.typed_at
         _log(uow, made, "draw.numbers", hexed(ENTROPY.encode()))
-        result = made.result.result_bytes()
-        _keep(uow, draw, {"result.tsv": result, "reserve.tsv": made.result.reserve_bytes()})
-        draw.result_sha256, draw.sealed_at = hexed(result), at
         uow.now = at
-        _log(uow, made, "draw.sealed", draw.result_sha256)
+        if tasks:
+            draw.state = "drawing"
+            uow.session.flush()
+            drawing.seal(uow, made.code, made.result)
+        else:
+            result = made.result.result_bytes()
+            _keep(uow, draw, {"result.tsv": result, "reserve.tsv": made.result.reserve_bytes()})
+            draw.result_sha256, draw.sealed_at = hexed(result), at
+            _log(uow, made, "draw.sealed", draw.result_sha256)
         for change in made.changes if changed else ():
             _change(uow, draw, made, change)
 
@@ -290,7 +302,8 @@ def _batch(uow: UnitOfWork) -> Batch:
     firm = uow.session.scalars(select(Organisation).order_by(Organisation.id)).first()
     assert person is not None
     assert firm is not None
-    common = {"region_code": REGION, "options": {}, "by": person.id, "created_at": ANNOUNCED}
+    options = BatchOptions((), ("RES",)).to_dict()
+    common = {"region_code": REGION, "options": options, "by": person.id, "created_at": ANNOUNCED}
     plan = AnnualPlan(
         uuid=uuid5(SPACE, "plan"), year=2026, title="2026 年度抽查计划", organisation_id=firm.id, annual_cap=2,
         state="published", **common,
@@ -315,5 +328,17 @@ def people(house: House, count: int = 7) -> None:
                     uuid=uuid5(SPACE, f"officer {place}"), name=f"示范检{place}", certificate_no=f"4413示{place:05d}",
                     certificate_expires_on=date(2030, 1, 1), organisation_id=firm.id, region_code=REGION,
                     created_at=ANNOUNCED,
+                )
+            )  # fmt: skip
+
+
+def subjects(house: House, size: int = 24) -> None:
+    """The subjects of `frame(size)` in the register."""
+    with house.unit() as uow:
+        for place in range(1, size + 1):
+            uow.session.add(
+                Subject(
+                    uuid=uuid5(SPACE, f"subject {place}"), code=f"SZ{place:04d}", name=f"示范工程{place}号楼", frame="project",
+                    kind="housing", region_code=REGION, address="示范路", details={}, created_at=ANNOUNCED,
                 )
             )  # fmt: skip
