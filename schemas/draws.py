@@ -49,12 +49,12 @@ class AnnounceShape(Shape):
     replaces = Text(load_default="", max_length=48)
 
 
-class Groups(fields.List):
+class Groups(fields.List[Any]):
     """几组整数，照公告的次序或升序都可以。"""
 
     def __init__(self, **kwargs: Any) -> None:
         number = Integer(0, 10**9)
-        inner = fields.List(number, validate=validate.Length(1, MOST_NUMBERS))
+        inner: fields.List[Any] = fields.List(number, validate=validate.Length(1, MOST_NUMBERS))
         super().__init__(inner, validate=validate.Length(1, 6), **kwargs)
 
 

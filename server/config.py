@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 ENVIRONMENTS = ("development", "test", "production")
 SECRET = {"secret": True}
 REQUIRED = {"required": True}
-# Nothing of it may be shown, while of an address only the password is hidden.
 EMBEDDED = "embedded"
 
 

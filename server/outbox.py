@@ -12,5 +12,6 @@ class Event(StrEnum):
     BULLETIN_RELEASED = "bulletin.released"
     BULLETIN_WITHDRAWN = "bulletin.withdrawn"
     CHECK_SUBMITTED = "check.submitted"
+    DRAW_CONFIRMED = "draw.confirmed"
     EVIDENCE_EXAMINED = "evidence.examined"
     EVIDENCE_RECEIVED = "evidence.received"

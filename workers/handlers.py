@@ -9,7 +9,7 @@ from server.domain.errors import ZhijianError
 from server.formats.guard import Limits, examine_photo
 from server.outbox import Event
 from server.publishing import bulletins
-from server.services import drafting, evidence, judging, outbox
+from server.services import drafting, drawing, evidence, judging, outbox
 from server.services.outbox import Claim
 from server.uow import House
 
@@ -74,11 +74,29 @@ def withdraw_bulletin(house: House, claim: Claim) -> None:
             bulletins.withdraw_bulletin(uow, UUID(claim.payload["bulletin"]), claim.payload["reason"])
 
 
+def run_draw(house: House, claim: Claim) -> None:
+    """draw.confirmed → 抽取、封存、派任务；计算时不占数据库，派不齐就写明原因等人作废。"""
+    code = claim.payload["draw"]
+    with house.unit(writing=False) as uow:
+        inputs = drawing.read_inputs(uow, code)
+    try:
+        result = inputs.run() if inputs else None
+    except ZhijianError as refusal:
+        with house.unit() as uow:
+            if outbox.finish(uow, claim):
+                drawing.note_failure(uow, code, refusal.detail)
+        return
+    with house.unit() as uow:
+        if outbox.finish(uow, claim) and result:
+            drawing.seal(uow, code, result)
+
+
 HANDLERS: dict[Event, Handler] = {
     Event.BULLETIN_RELEASED: publish_bulletin,
     Event.BULLETIN_REQUESTED: draft_bulletin,
     Event.BULLETIN_WITHDRAWN: withdraw_bulletin,
     Event.CHECK_SUBMITTED: judge_check,
+    Event.DRAW_CONFIRMED: run_draw,
     Event.EVIDENCE_EXAMINED: judge_evidence,
     Event.EVIDENCE_RECEIVED: examine,
 }

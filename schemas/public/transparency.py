@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 class SignedLogSchema(Schema):
     """The log as last signed; before that `size` is 0 and `at` null."""
 
+    algorithm = fields.String(required=True)
     origin = fields.String(required=True)
     size = fields.Integer(required=True)
     root_sha256 = fields.String(required=True)
@@ -35,6 +36,7 @@ class LogEntryPage(Schema):
 class InclusionSchema(Schema):
     """That leaf number `index` stands in the tree of `size` with this root; hashes are hex, from the leaf upwards."""
 
+    algorithm = fields.String(required=True)
     index = fields.Integer(required=True)
     size = fields.Integer(required=True)
     leaf = fields.String(required=True)
@@ -45,6 +47,7 @@ class InclusionSchema(Schema):
 class ExtensionSchema(Schema):
     """That the tree of `to` entries extends the one of `from`."""
 
+    algorithm = fields.String(required=True)
     older = fields.Integer(required=True, data_key="from", attribute="from")
     newer = fields.Integer(required=True, data_key="to", attribute="to")
     from_root = fields.String(required=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
 
+ALGORITHM = "sha256"
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 T = TypeVar("T")
@@ -187,10 +188,10 @@ def verify_consistency(older: int, newer: int, older_root: bytes, newer_root: by
 
     An older size of 0 proves nothing and is refused; equal sizes need equal roots and an empty proof.
     """
-    if not 1 <= older <= newer or not _are_hashes(older_root, newer_root, *proof):
-        return False
     if older == newer:
-        return older_root == newer_root and not proof
+        return older >= 1 and older_root == newer_root and not proof
+    if not 1 <= older < newer or not _are_hashes(older_root, newer_root, *proof):
+        return False
     steps = list(proof)
     if older & (older - 1) == 0:
         steps.insert(0, older_root)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from server.domain.errors import Invalid, Missing
-from server.domain.merkle import Place, consistency_proof, inclusion_proof, root_at
+from server.domain.merkle import ALGORITHM, Place, consistency_proof, inclusion_proof, root_at
 from server.domain.notes import Verifier
 from server.domain.tiles import Tile, pack_entries, pack_hashes, read_tile_path
 from server.formats.ed25519 import read_key
@@ -17,6 +17,8 @@ from server.formats.jsonfile import dump_json
 from server.models.transparency import LogCheckpoint, LogEntry
 from server.queries import transparency as queries
 from server.uow import UnitOfWork
+
+DIGEST_LETTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class SignedLog:
     root_sha256: str
     note: str
     at: datetime | None
+    algorithm: str = ALGORITHM
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,18 @@ def entries_jsonl(uow: UnitOfWork, start: int, end: int) -> Iterator[bytes]:
 
 
 def find_entries(uow: UnitOfWork, words: str = "", before: int | None = None, limit: int = 50) -> EntryPage:
-    """A page of signed entries: all, or those of a draw, a digest or a number."""
+    """A page of signed entries: all, or those of a draw, a digest (groups of letters allowed) or a number."""
     size = signed_log(uow).size
     upto = size if before is None else min(before, size)
-    found = queries.entries_found(uow.session, words.strip(), upto, limit + 1)
+    found = queries.entries_found(uow.session, _asked(words), upto, limit + 1)
     kept = found[:limit]
     return EntryPage([_told(row) for row in kept], kept[-1].seq if len(found) > limit else None)
+
+
+def _asked(words: str) -> str:
+    """What was typed; a digest copied from a page comes in groups of four."""
+    joined = "".join(words.split())
+    return joined if len(joined) == DIGEST_LETTERS else words.strip()
 
 
 def _told(row: LogEntry) -> dict[str, Any]:
@@ -142,7 +151,7 @@ def proof_of_inclusion(uow: UnitOfWork, index: int, size: int | None = None) -> 
     size = signed if size is None else size
     if not 0 <= index < size <= signed:
         raise _outside(signed)
-    return {"index": index, "size": size, **_path(uow, index, size), "root": _root(uow, size)}
+    return {"algorithm": ALGORITHM, "index": index, "size": size, **_path(uow, index, size), "root": _root(uow, size)}
 
 
 def proof_of_extension(uow: UnitOfWork, older: int, newer: int | None = None) -> dict[str, Any]:
@@ -153,11 +162,11 @@ def proof_of_extension(uow: UnitOfWork, older: int, newer: int | None = None) ->
         raise _outside(signed)
     path = queries.calculated(uow.session, lambda at: consistency_proof(older, newer, at))
     roots = {"from_root": _root(uow, older), "to_root": _root(uow, newer)}
-    return {"from": older, "to": newer, **roots, "path": [step.hex() for step in path]}
+    return {"algorithm": ALGORITHM, "from": older, "to": newer, **roots, "path": [step.hex() for step in path]}
 
 
 def proof_for(uow: UnitOfWork, seqs: Sequence[int]) -> dict[str, Any]:
-    """{size, root, proofs: [{type, index, leaf, path}]} of these entries in the last signed tree.
+    """{algorithm, size, root, proofs: [{type, index, leaf, path}]} of these entries in the last signed tree.
 
     Raises Missing `log-empty`, Invalid `log-range-invalid` for an entry that is not signed yet.
     """
@@ -166,7 +175,7 @@ def proof_for(uow: UnitOfWork, seqs: Sequence[int]) -> dict[str, Any]:
         raise _outside(point.size)
     types = queries.types_of_entries(uow.session, seqs)
     proofs = [{"type": types[seq], "index": seq, **_path(uow, seq, point.size)} for seq in seqs]
-    return {"size": point.size, "root": point.root_sha256, "proofs": proofs}
+    return {"algorithm": ALGORITHM, "size": point.size, "root": point.root_sha256, "proofs": proofs}
 
 
 def log_copy(uow: UnitOfWork, draw: str) -> LogCopy:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import bulletins, checklists, registers, session, users, violations
+from server.routes.console import bulletins, checklists, draws, registers, session, users, violations
 from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
@@ -25,6 +25,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     users.blp,
     registers.blp,
     checklists.blp,
+    draws.blp,
     console_checks.blp,
     violations.blp,
     bulletins.blp,

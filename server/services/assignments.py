@@ -98,7 +98,7 @@ def _regions(uow: UnitOfWork, subjects: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for start in range(0, len(subjects), 500):
         rows = select(Subject.id, Subject.region_code).where(Subject.id.in_(subjects[start : start + 500]))
-        found.update(uow.session.execute(rows).tuples())
+        found.update(uow.session.execute(rows).tuples().all())
     return found
 
 

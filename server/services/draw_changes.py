@@ -89,7 +89,9 @@ def _replace_officer(uow: UnitOfWork, draw: Draw, task: Assignment, wish: Substi
     leaving = uow.session.scalar(select(Officer.id).where(Officer.uuid == wish.officer))
     seat = next((s for s in task.officers if s.officer_id == leaving), None)
     if seat is None or seat.officer_id not in words:
-        raise Invalid("officer-not-assigned", "这项任务没有派这个人。", errors=[FieldError("/officer", "不在这项任务里")])
+        raise Invalid(
+            "officer-not-assigned", "这项任务没有派这个人。", errors=[FieldError("/officer", "不在这项任务里")]
+        )
     changes, name = changes_of(uow, draw), task.subject.code
     crews = _crews(uow, draw, changes)
     kept = tuple(word for word in crews.pop(name) if word != words[seat.officer_id])

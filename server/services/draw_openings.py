@@ -80,4 +80,3 @@ def _write_opening(uow: UnitOfWork, draw: Draw, void: str | None) -> None:
     )
     draw.opening = opening.to_bytes().decode()
     log_draw(uow, draw, "draw.opened", sha256(opening.to_bytes()).hexdigest())
-

@@ -123,5 +123,5 @@ def _subject_ids(uow: UnitOfWork, codes: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(codes), NAMES_AT_ONCE):
         rows = select(Subject.code, Subject.id).where(Subject.code.in_(codes[start : start + NAMES_AT_ONCE]))
-        found.update(uow.session.execute(rows).tuples())
+        found.update(uow.session.execute(rows).tuples().all())
     return found

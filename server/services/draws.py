@@ -138,7 +138,9 @@ def _place(uow: UnitOfWork, batch: Batch, replaces: str) -> Place:
 
 def _check_frame(frozen: FrozenFrame) -> None:
     if not any(s.take for s in frozen.frame.strata):
-        raise Invalid("frame-empty", "按现在的名录和剔除规则，没有对象可抽。", facts={"excluded": len(frozen.frame.excluded)})
+        raise Invalid(
+            "frame-empty", "按现在的名录和剔除规则，没有对象可抽。", facts={"excluded": len(frozen.frame.excluded)}
+        )
     if not frozen.officers:
         raise Invalid("crew-empty", "没有可派的执法人员：请检查证件有效期、请假和区划。")
 

@@ -28,7 +28,7 @@ pages = Blueprint("log", __name__, url_prefix="/log")
 READ = Permission.PUBLIC_READ
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_DAY = "public, max-age=86400"
-ENTRIES_A_PAGE = 50
+ENTRIES_A_PAGE, ENTRIES_ON_SCREEN = 50, 20
 TYPE_WORDS = {
     "draw.announced": "公告",
     "draw.numbers": "公布数字",
@@ -52,6 +52,12 @@ class EntryQuery(Shape):
     q = Text(load_default="", max_length=80, metadata={"description": "抽签编号、摘要或条目号"})
     before = _number(load_default=None, metadata={"description": "上一页的 next"})
     limit = fields.Integer(load_default=ENTRIES_A_PAGE, validate=validate.Range(1, 200))
+
+
+class EntryPageQuery(EntryQuery):
+    """网页上的一页，短一些。"""
+
+    limit = fields.Integer(load_default=ENTRIES_ON_SCREEN, validate=validate.Range(1, 200))
 
 
 class RangeQuery(Shape):
@@ -191,7 +197,7 @@ def _kept(reply: Response, how: str) -> Response:
 
 @pages.get("")
 @endpoint(READ, door="public")
-@asked(EntryQuery, location="query")
+@asked(EntryPageQuery, location="query")
 def show_page(query: dict[str, Any], uow: UnitOfWork) -> str:
     """公开日志的网页。"""
     return render_template(

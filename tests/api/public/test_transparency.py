@@ -166,7 +166,7 @@ def raw(texts: list[str]) -> list[bytes]:
 @pytest.mark.parametrize(("index", "size"), [(0, 600), (599, 600), (255, 256), (256, 300), (0, 1), (3, None)])
 def test_proofs_of_inclusion_verify(client: FlaskClient, base: str, index: int, size: int | None) -> None:
     told = ok(client.get(f"{base}/proof?index={index}" + (f"&size={size}" if size else "")))
-    assert (told["index"], told["size"]) == (index, size or SIGNED)
+    assert (told["index"], told["size"], told["algorithm"]) == (index, size or SIGNED, "sha256")
     leaf, root = bytes.fromhex(told["leaf"]), bytes.fromhex(told["root"])
     assert leaf == leaf_hash(lines(client.get(f"/log/entries.jsonl?from={index}&to={index + 1}"))[0])
     assert verify_inclusion(index, told["size"], leaf, raw(told["path"]), root)
@@ -177,7 +177,7 @@ def test_proofs_of_inclusion_verify(client: FlaskClient, base: str, index: int, 
 @pytest.mark.parametrize(("older", "newer"), [(1, 600), (77, 600), (77, None), (256, 512), (599, 600), (600, 600)])
 def test_proofs_of_extension_verify(client: FlaskClient, base: str, older: int, newer: int | None) -> None:
     told = ok(client.get(f"{base}/consistency?from={older}" + (f"&to={newer}" if newer else "")))
-    assert (told["from"], told["to"]) == (older, newer or SIGNED)
+    assert (told["from"], told["to"], told["algorithm"]) == (older, newer or SIGNED, "sha256")
     first, second = bytes.fromhex(told["from_root"]), bytes.fromhex(told["to_root"])
     assert verify_consistency(older, told["to"], first, second, raw(told["path"]))
 
@@ -225,6 +225,8 @@ def test_entries_are_found_by_draw_digest_and_number(client: FlaskClient) -> Non
 
     assert seqs("441300-2026-03") == list(range(583, 0, -DRAWS))
     assert seqs(digest(41)) == seqs(digest(41).upper()) == seqs(" 41 ") == [41]
+    grouped = " ".join(digest(41)[start : start + 4] for start in range(0, 64, 4))
+    assert seqs(grouped) == [41]
     assert seqs("441300-2026-0") == seqs("%") == seqs("九") == seqs("9" * 60) == []
 
 
@@ -256,7 +258,7 @@ def test_the_page_shows_the_checkpoint_and_the_way_back(client: FlaskClient) -> 
     text = client.get("/log").text
     assert f"共 {SIGNED} 条" in text
     assert client.get("/log/checkpoint").text.splitlines()[2] in text.replace("&#43;", "+")
-    assert f"before={SIGNED - 50}" in text
+    assert f"before={SIGNED - 20}" in text
     assert "回到最新" in client.get("/log?before=60").text
     assert "没有找到" in client.get("/log?q=nothing").text
 

@@ -11,7 +11,7 @@ def test_nothing_leaves_that_is_not_listed() -> None:
 
 
 def test_the_ends_of_an_extension_are_from_and_to() -> None:
-    told = {"from": 1, "to": 2, "from_root": "aa", "to_root": "bb", "path": ["cc"]}
+    told = {"algorithm": "sha256", "from": 1, "to": 2, "from_root": "aa", "to_root": "bb", "path": ["cc"]}
     assert ExtensionSchema().dump(told) == told
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -111,6 +115,21 @@ def test_the_eight_published_leaves_give_the_published_proofs() -> None:
     assert consistency_proof(1, 8, at) == hexes(*FIRST_OF_EIGHT)
 
 
+PROBES = json.loads((Path(__file__).parent / "merkle_probes.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("probe", PROBES["probes"], ids=lambda probe: f"{probe[0]}/{probe[7]}")
+def test_public_probes_get_the_expected_verdict(probe: list[Any]) -> None:
+    """All 196 of transparency-dev/merkle testdata/{consistency,inclusion} (Apache-2.0), each different hash kept once."""
+    kind, first, second, left, right, path, valid, _ = probe
+    known = [b64decode(text) for text in PROBES["hashes"]]
+    proof = [known[place] for place in path]
+    if kind == "inclusion":
+        assert verify_inclusion(first, second, known[left], proof, known[right]) is valid
+    else:
+        assert verify_consistency(first, second, known[left], known[right], proof) is valid
+
+
 # ------------------------------------------------------------------------------------------------ properties
 
 SIZES = st.integers(1, 600)
@@ -205,7 +224,7 @@ def test_hashes_of_another_length_are_refused(length: int) -> None:
     assert not verify_inclusion(0, 2, odd, proof, root)
     assert not verify_inclusion(0, 2, leaf, [odd], root)
     assert not verify_inclusion(0, 1, odd, [], odd)
-    assert not verify_consistency(1, 1, odd, odd, [])
+    assert not verify_consistency(1, 2, odd, root, proof)
     assert not verify_consistency(1, 2, leaf, root, [odd])
 
 
