@@ -86,7 +86,8 @@ def outcomes(uow: UnitOfWork, agency: str) -> dict[str, Any]:
     """What the portal claims became of every draw of an agency, and how many of them are void."""
     rows = select(Draw.code, Draw.state, Draw.void_reason).where(Draw.agency_code == agency).order_by(Draw.code)
     draws = [
-        {"draw_id": code, "outcome": _OUTCOMES.get(state, "announced")} | ({"reason": reason} if state == "void" else {})
+        {"draw_id": code, "outcome": _OUTCOMES.get(state, "announced")}
+        | ({"reason": reason} if state == "void" else {})
         for code, state, reason in uow.session.execute(rows).tuples()
     ]
     return {"agency_code": agency, "draws": draws, "voids": sum(draw["outcome"] == "void" for draw in draws)}

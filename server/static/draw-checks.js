@@ -13,6 +13,7 @@ const BALLS = 20;
 const SEEN = "如果刚刚发生，等下一个检查点（约一分钟）再试";
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const rows = (data) => decoder.decode(data).split("\n").slice(0, -1).map((line) => line.split("\t"));
+const moment = (at) => new Date(at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
 const number = (value) => value.toLocaleString("zh-CN");
 
 /** What is known so far; `get(path)` resolves to the bytes of a file of the bundle, null when there is none (yet). */
@@ -107,7 +108,7 @@ export class Check {
     if (found.length > 1 || found[0].digest !== this.digest) return fail("日志里公告的是另一份计划");
     const due = this.plan.entropy?.at;
     if (due && found[0].at >= due) return fail("计划是在数字出来之后才公告的");
-    return pass(due ? `${found[0].at} 记入日志，早于出数字的 ${due}` : `${found[0].at} 记入日志`);
+    return pass(due ? `${moment(found[0].at)}记入日志，早于出数字的 ${moment(due)}` : `${moment(found[0].at)}记入日志`);
   }
 
   async outcomesStep() {
@@ -162,7 +163,7 @@ export class Check {
       if (!fits) return fail("数字不合计划约定的规格");
       if (found[0].at < wanted.at) return fail("数字早于约定的时间");
     }
-    return pass(`${text}，与 ${found[0].at} 记入日志的相同；请再与官方公告对一遍`);
+    return pass(`${text}，与 ${moment(found[0].at)}记入日志的相同；请再与官方公告对一遍`);
   }
 
   async orderStep() {
@@ -207,7 +208,7 @@ export class Check {
     const found = this.logged("draw.sealed");
     if (digest !== this.opening.result_sha256) return fail("结果文件与开封书里的校验值不符");
     if (found.length !== 1 || found[0].digest !== digest) return fail("结果与当时封存的不同");
-    return pass(`${found[0].at} 封存的就是这份结果，此后没有改过`);
+    return pass(`${moment(found[0].at)}封存的就是这份结果，此后没有改过`);
   }
 
   async pairingStep() {

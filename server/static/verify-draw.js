@@ -112,7 +112,7 @@ function begin() {
     list.replaceChildren(...[...lines.values()].map((line) => line.element));
     verdict.className = "verdict";
     verdict.textContent = "正在核对";
-    list.after(verdict);
+    list.before(verdict);
     await run(lines, verdict);
     button.disabled = false;
     button.textContent = "再验证一次";

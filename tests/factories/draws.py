@@ -27,6 +27,7 @@ from server.domain.draws import (
 )
 from server.domain.entropy import encode, lottery
 from server.models.draws import AnnualPlan, Batch, Draw, DrawChange, DrawFile, DrawOfficer, DrawSecret
+from server.models.regions import ROOT, Region
 from server.models.subjects import Officer, Organisation, Subject
 from server.models.users import User
 from server.services import drawing
@@ -78,7 +79,9 @@ class Sheet:
             self.code,
             {name.removesuffix(".tsv"): sha256(data).hexdigest() for name, data in self.files.items()},
             tuple(
-                Stratum(name, share_of(counts[name], num, den, 1), {"title": title, "rate": f"{num}/{den}", "minimum": 1})
+                Stratum(
+                    name, share_of(counts[name], num, den, 1), {"title": title, "rate": f"{num}/{den}", "minimum": 1}
+                )
                 for name, title, num, den in STRATA
             ),
             self.seats,
@@ -210,9 +213,7 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
         _log(uow, made, "draw.announced", draw.plan_sha256)
 
 
-def seal(
-    house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False, tasks: bool = False
-) -> None:
+def seal(house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False, tasks: bool = False) -> None:
     """Numbers in, result worked out, stored and sealed; nobody outside may see it.
 
     With `tasks` the drawn subjects and officers must stand in the registers, and get their assignments.
@@ -315,6 +316,20 @@ def _batch(uow: UnitOfWork) -> Batch:
     uow.session.add_all([plan, batch])
     uow.session.flush()
     return batch
+
+
+def ground(house: House) -> None:
+    """What a draw stands on, in a house that has only what every house starts with."""
+    with house.unit() as uow:
+        for code, name, level, parent in ((ROOT, "全国", "country", None), (REGION, "示范市", "city", ROOT)):
+            if uow.session.get(Region, code) is None:
+                uow.session.add(Region(code=code, name=name, level=level, parent_code=parent))
+                uow.session.flush()
+        firm = Organisation(
+            uuid=uuid5(SPACE, "authority"), name=AGENCY, kind="authority", region_code=REGION, created_at=ANNOUNCED
+        )
+        person = User(uuid=uuid5(SPACE, "user"), login="draws", name="示范", password_hash="-", created_at=ANNOUNCED)
+        uow.session.add_all([firm, person])
 
 
 def people(house: House, count: int = 7) -> None:

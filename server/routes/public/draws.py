@@ -28,7 +28,7 @@ from server.uow import UnitOfWork
 blp = Rooms("public-draws", __name__, url_prefix="/api/v1/public/draws", description="公开抽签")
 pages = Blueprint("draws", __name__)
 READ = Permission.PUBLIC_READ
-DRAWS_A_PAGE, LINES_A_PAGE = 20, 50
+DRAWS_A_PAGE, RESULT_A_PAGE, LINES_A_PAGE = 20, 50, 20
 WORDS = {"states": STATE_WORDS, "rules": RULE_WORDS, "kinds": KIND_WORDS, "entries": ENTRY_WORDS}
 LIST_WORDS = {
     "plan.json": "计划",
@@ -130,7 +130,7 @@ def draw_page(code: str, uow: UnitOfWork) -> str:
         draw=draw,
         own=f"/draws/{quote(code)}",
         site=exports.site_address(uow),
-        result=draw_result.read_result(uow, row, query["result"], LINES_A_PAGE) if "result.tsv" in present else None,
+        result=draw_result.read_result(uow, row, query["result"], RESULT_A_PAGE) if "result.tsv" in present else None,
         result_at=query["result"],
         shown=shown,
         columns=COLUMNS[shown],

@@ -91,7 +91,10 @@ class Answer:
 
 @pytest.fixture(scope="module")
 def doors(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[House, Flask, Season]]]:
-    with open_house(kind, tmp_path_factory.mktemp("one")) as one, open_house(kind, tmp_path_factory.mktemp("two")) as two:
+    with (
+        open_house(kind, tmp_path_factory.mktemp("one")) as one,
+        open_house(kind, tmp_path_factory.mktemp("two")) as two,
+    ):
         yield [_played(house, sheet) for house, sheet in zip((one, two), SHEETS, strict=True)]
 
 
@@ -112,7 +115,11 @@ def addresses(app: Flask, season: Season) -> list[str]:
     found = [f"/api/v1/public/photos/{season.public_photo}.jpg"]
     for rule in app.url_map.iter_rules():
         guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-        if (guard is not None and guard.door != "public") or "GET" not in (rule.methods or ()) or rule.rule in ELSEWHERE:
+        if (
+            (guard is not None and guard.door != "public")
+            or "GET" not in (rule.methods or ())
+            or rule.rule in ELSEWHERE
+        ):
             continue
         if "<" in rule.rule:
             before, _, after = rule.rule.partition("<")
@@ -154,7 +161,7 @@ def test_the_two_draws_drew_different_subjects_and_officers() -> None:
     one, two = (sheet.result for sheet in SHEETS)
     assert {line.object for line in one.drawn} != {line.object for line in two.drawn}
     assert one.pairing.roster != two.pairing.roster
-    assert [sheet.files for sheet in SHEETS][0] == [sheet.files for sheet in SHEETS][1]
+    assert SHEETS[0].files == SHEETS[1].files
 
 
 def test_no_public_answer_tells_who_was_drawn(doors: list[tuple[House, Flask, Season]]) -> None:

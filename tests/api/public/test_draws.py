@@ -8,8 +8,10 @@ from hashlib import sha256
 import pytest
 from flask.testing import FlaskClient
 
+from server.publishing.draw_bundle import SCRIPT
 from server.publishing.draw_files import FROZEN
 from server.uow import House
+from tests.api.public.test_pages import Page
 from tests.factories import draws as made
 from tests.factories.published import Season
 
@@ -98,7 +100,9 @@ def test_after_the_opening_everything_is_there(portal: FlaskClient) -> None:
         assert (len(data), sha256(data).hexdigest()) == (file["size"], file["sha256"])
 
 
-def test_officers_are_named_only_by_policy(portal_house: House, portal: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_officers_are_named_only_by_policy(
+    portal_house: House, portal: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dataclasses import replace
 
     settings = portal_house.settings
@@ -173,7 +177,9 @@ def test_unknown_things(portal: FlaskClient) -> None:
         assert (reply.status_code, reply.json["code"]) == (404, code), address
 
 
-def test_the_home_page_announces_the_next_draw(portal: FlaskClient, portal_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_page_announces_the_next_draw(
+    portal: FlaskClient, portal_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(portal_house, "clock", lambda: made.ANNOUNCED)
     text = portal.get("/").text
     assert "下一次公开抽签" in text
@@ -185,3 +191,42 @@ def test_the_home_page_announces_the_next_draw(portal: FlaskClient, portal_house
 def test_an_empty_house_says_so(empty_portal: FlaskClient) -> None:
     assert "还没有公告过抽签" in empty_portal.get("/draws").text
     assert empty_portal.get(API).json == {"total": 0, "items": [], "next": None}
+
+
+ADDRESSES = (
+    "/draws", "/draws?agency=441300", "/draws?agency=nobody",
+    *(f"/draws/{sheet.code}" for sheet in (OPENED, SEALED, COMING, VOID, EMPTY, AGAIN)),
+    f"/draws/{OPENED.code}?list=reserve.tsv", f"/draws/{OPENED.code}?list=officers.tsv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_is_well_built(portal: FlaskClient, address: str) -> None:
+    reply = portal.get(address)
+    assert (reply.status_code, reply.mimetype) == (200, "text/html")
+    page = Page(reply.text)
+    assert (page.count("h1"), page.count("main"), page.count("style")) == (1, 1, 0)
+    assert not any(name == "style" or name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert all(source.startswith("/static/") for source in page.values("script", "src"))
+    assert page.count("script") == len(page.values("script", "src"))
+    ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+    assert {attrs["aria-labelledby"] for _, attrs in page.tags if "aria-labelledby" in attrs} <= ids
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_link_leads_nowhere(portal: FlaskClient, address: str) -> None:
+    page = Page(portal.get(address).text)
+    links = {link.split("#")[0] for link in (*page.values("a", "href"), *page.values("script", "src"))} - {""}
+    for link in sorted(links - ({"/verify_draw.py"} if not SCRIPT.is_file() else set())):
+        with portal.get(link) as reply:
+            assert reply.status_code == 200, link
+
+
+def test_the_checker_is_served_as_it_is(portal: FlaskClient) -> None:
+    reply = portal.get("/verify_draw.py")
+    if SCRIPT.is_file():
+        assert (reply.data, reply.mimetype) == (SCRIPT.read_bytes(), "text/x-python")
+        again = portal.get("/verify_draw.py", headers={"If-None-Match": reply.headers["ETag"]})
+        assert again.status_code == 304
+    else:
+        assert (reply.status_code, reply.json["code"]) == (404, "draw-file-not-found")
