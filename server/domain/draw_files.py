@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from unicodedata import is_normalized
 
 from server.domain.errors import Invalid
 
 MOST_BALLS = 20
 _FORBIDDEN = "|\t\n\r"
+# Besides those, what no eye can see and what some programs take for the end of a line.
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f|\\u2028\\u2029\\ufeff\\ud800-\\udfff]")
 
 Row = tuple[str, ...]
 
@@ -35,7 +38,7 @@ class DrawFiles:
     def to_bytes(self) -> dict[str, bytes]:
         """File name -> bytes, the optional ones only when used. Raises Invalid `draw-file-invalid`."""
         found = {
-            "objects.tsv": _write("objects.tsv", (_object_row(o) for o in self.objects)),
+            "objects.tsv": _write("objects.tsv", (_object_row(o, n) for n, o in enumerate(self.objects, 1))),
             "officers.tsv": _write("officers.tsv", ((o,) for o in self.officers)),
             "recusals.tsv": _write("recusals.tsv", self.recusals),
         }
@@ -77,9 +80,9 @@ def check_id(text: str) -> str | None:
     """Why `text` can't stand in a frozen list, in Chinese; None when it can."""
     if not text or text != text.strip():
         return "为空或首尾有空白"
-    if any(sign in text for sign in _FORBIDDEN):
-        return "含有竖线、制表符或换行"
-    if unicodedata.normalize("NFC", text) != text:
+    if _UNSEEN.search(text):
+        return "含有竖线、制表符或换行" if any(sign in text for sign in _FORBIDDEN) else "含有不可见的字符"
+    if not is_normalized("NFC", text):
         return "不是规范的 Unicode（NFC）写法"
     return None
 
@@ -121,15 +124,20 @@ def _write(name: str, rows: Iterable[Sequence[str]]) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def _object_row(row: tuple[str, str, int]) -> Row:
+def _object_row(row: tuple[str, str, int], n: int) -> Row:
+    _check_balls(str(row[2]), n)
     return row[0], row[1], str(row[2])
 
 
 def _object(row: Row, n: int) -> tuple[str, str, int]:
     stratum, name, balls = row
+    _check_balls(balls, n)
+    return stratum, name, int(balls)
+
+
+def _check_balls(balls: str, n: int) -> None:
     if balls not in _BALLS:
         raise _invalid("objects.tsv", n, f"号球应为1到{MOST_BALLS}个")
-    return stratum, name, int(balls)
 
 
 _BALLS = frozenset(str(n) for n in range(1, MOST_BALLS + 1))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ LEAST_STEPS = 4
 RULES = ("any", "lead", "apart")
 FILE_MEMBERS = ("objects", "officers", "recusals", "excluded", "leads", "units", "skills", "needs")
 _REQUIRED = ("objects", "officers", "recusals")
+_DIGEST = re.compile("[0-9a-f]{64}")
 _IPAD, _OPAD = bytes(b ^ 0x36 for b in range(256)), bytes(b ^ 0x5C for b in range(256))
 
 Ticket = Callable[[str], bytes]
@@ -93,8 +95,10 @@ class Plan:
         """Raises Invalid `plan-invalid` for anything that is not a canonical plan of this format."""
         try:
             members = json.loads(data)
+            _check_values(members)
             plan = cls._from_dict(dict(members))
-        except (KeyError, TypeError, ValueError) as error:
+            _check_plan(plan)
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise Invalid("plan-invalid", "不是 draw/1 的抽签计划。", facts={"reason": str(error)}) from None
         if plan.to_bytes() != data:
             raise Invalid("plan-invalid", "抽签计划不是规范写法，或有多余的成员。")
@@ -114,6 +118,52 @@ class Plan:
             m.pop("rule", "any"), m.pop("round", 1), m.pop("series", ""), m.pop("replaces", ""),
             entropy, tuple(m.pop("reasons", ())), m,
         )  # fmt: skip
+
+
+def _check_values(value: Any) -> None:
+    """Only strings, integers, arrays and objects with ASCII keys: anything else has more than one canonical form."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if not name.isascii():
+                raise ValueError(f"member {name}")
+            _check_values(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_values(inner)
+    elif type(value) not in (str, int):
+        raise TypeError(f"value {value!r}")
+
+
+def _check_plan(plan: Plan) -> None:
+    ids = [s.id for s in plan.strata]
+    _require(_is_text(plan.draw_id), "draw_id")
+    _require(all(_is_digest(digest) for digest in (*plan.files.values(), plan.commitment)), "digest")
+    _require(bool(ids) and all(_is_text(i) for i in ids) and len(set(ids)) == len(ids), "strata")
+    _require(all(_is_count(s.take, 0) for s in plan.strata), "take")
+    _require(_is_count(plan.seats, 1), "seats")
+    _require(_is_count(plan.commitment_steps, LEAST_STEPS), "commitment_steps")
+    # c0 is never used, so the last round is steps - 1.
+    _require(_is_count(plan.round, 1) and plan.round < plan.commitment_steps, "round")
+    _require(plan.round == 1 or (_is_text(plan.series) and _is_text(plan.replaces)), "replaces")
+    _require(plan.rule in RULES, "rule")
+    _require(all(_is_text(r.get("code")) and _is_text(r.get("text")) for r in plan.reasons), "reasons")
+
+
+def _require(holds: bool, member: str) -> None:
+    if not holds:
+        raise ValueError(member)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_count(value: Any, least: int) -> bool:
+    return isinstance(value, int) and value >= least
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import comb
+from math import comb, factorial
 from typing import Any
 
 from server.domain.errors import FieldError, Invalid
@@ -28,9 +28,14 @@ class NumberGroup:
 
     @property
     def outcomes(self) -> int:
-        """How many different groups there are once the order is dropped, each as likely at least as a sorted one."""
+        """One over the probability of the likeliest group once the order is dropped, rounded down: what a guess is worth."""
         size = self.high - self.low + 1
-        return comb(size, self.count) if self.distinct else comb(size + self.count - 1, self.count)
+        if self.distinct:
+            return comb(size, self.count)
+        often, rest = divmod(self.count, size)
+        alike = factorial(often) ** (size - rest) * factorial(often + 1) ** rest if often else 1
+        calls: int = size**self.count
+        return calls * alike // factorial(self.count)
 
     def to_dict(self) -> dict[str, int]:
         return {"count": self.count, "low": self.low, "high": self.high, "distinct": int(self.distinct)}
@@ -67,9 +72,14 @@ class EntropyPlan:
 
     @property
     def outcomes(self) -> int:
+        """How many equally likely results there are at least."""
         total = 1
         for group in self.groups:
             total *= group.outcomes
+        if self.game in _APART:
+            first, special = self.groups
+            left = special.high - special.low + 1 - first.count
+            total = total // special.outcomes * comb(left, special.count)
         return total
 
     def check(self, typed: Sequence[Sequence[int]]) -> None:
@@ -108,7 +118,7 @@ def lottery(game: str, issue: str, fallback: str, at: str) -> EntropyPlan:
 def on_site(ask: str, groups: Sequence[NumberGroup], at: str) -> EntropyPlan:
     """Numbers called out before witnesses; raises Invalid `number-group-invalid` or `entropy-too-weak`."""
     for n, group in enumerate(groups):
-        if group.high <= group.low or (group.distinct and group.count > group.high - group.low + 1):
+        if group.count < 1 or group.high <= group.low or (group.distinct and group.count > group.high - group.low + 1):
             words = "这一组要不出这么多个数。"
             raise Invalid("number-group-invalid", words, errors=[FieldError(f"/entropy/groups/{n}", words)])
     return _strong(EntropyPlan(ON_SITE, at, tuple(groups), ask=ask))
