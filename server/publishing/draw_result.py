@@ -10,11 +10,10 @@ from sqlalchemy import select
 
 from server.models.draws import Draw, DrawOfficer
 from server.models.subjects import Officer, Subject
-from server.publishing.draw_files import read_lines
+from server.publishing.draw_files import is_open, read_lines
 from server.uow import UnitOfWork
 
 NAMES = "names"
-AGENCY = "agency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ def read_result(uow: UnitOfWork, draw: Draw, after: int, limit: int) -> ResultPa
     """Drawn subjects in the order of their tickets. Raises Missing `draw-not-open` before the opening."""
     page = read_lines(uow, draw, "result.tsv", after, limit)
     names = _subject_names(uow, [line[2] for line in page.lines])
-    people = _officers(uow, draw, {officer for line in page.lines for officer in line[4:]})
+    people = name_officers(uow, draw, {officer for line in page.lines for officer in line[4:]})
     return ResultPage([_line(line, names, people) for line in page.lines], page.next)
 
 
@@ -54,9 +53,9 @@ def _subject_names(uow: UnitOfWork, codes: Sequence[str]) -> dict[str, str]:
     return dict(uow.session.execute(select(Subject.code, Subject.name).where(Subject.code.in_(codes))).tuples().all())
 
 
-def _officers(uow: UnitOfWork, draw: Draw, pseudonyms: set[str]) -> dict[str, tuple[str, str]]:
-    """Name and certificate by pseudonym where the policy is to name officers, else nobody."""
-    if uow.settings.publishing.officer_policy != NAMES:
+def name_officers(uow: UnitOfWork, draw: Draw, pseudonyms: set[str]) -> dict[str, tuple[str, str]]:
+    """Name and certificate by pseudonym once the draw is open, where the policy is to name officers; else nobody."""
+    if uow.settings.publishing.officer_policy != NAMES or not is_open(draw):
         return {}
     rows = (
         select(DrawOfficer.pseudonym, Officer.name, Officer.certificate_no)

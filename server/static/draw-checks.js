@@ -214,25 +214,30 @@ export class Check {
   async pairingStep() {
     if (!this.result) return wait("作废时还没有派人");
     const objects = this.result.map((row) => row[2]);
-    const officers = (await this.list("officers")).map((row) => row[0]);
+    const people = await this.people();
+    const barred = await this.barred(objects, people.officers);
+    const wrong = brokenRule(this.result, barred, people);
+    if (wrong) return fail(wrong);
+    const told = (done) => this.told(`派人 ${number(done)} / ${number(objects.length)}`);
+    const made = await pair({ ...people, objects, barred, told });
+    if (!made) return fail("按规则派不齐，结果却派了");
+    const other = this.result.find((row) => made.roster.get(row[2]).join("\t") !== row.slice(4).join("\t"));
+    if (other) return fail(`${other[2]} 应派 ${made.roster.get(other[2]).join("、")}，结果里派的是 ${other.slice(4).join("、")}`);
+    return pass(`没有一个应当回避的人；每人最多 ${made.highest} 个对象，${made.atMax} 人达到，与重派的完全相同`);
+  }
+
+  /** Officers, seats, the plan's rule, and officers of an object in the order of their tickets. */
+  async people() {
     const rules = {
       rule: this.plan.rule ?? "any",
       leads: new Set((await this.list("leads")).map((row) => row[0])),
       units: new Map(await this.list("units")),
     };
-    const barred = await this.barred(objects, officers);
-    const wrong = brokenRule(this.result, officers, this.plan.seats, barred, rules);
-    if (wrong) return fail(wrong);
     const ordered = async (object, names) => {
       const tickets = await this.tickets(names.map((name) => `A|${object}|${name}`));
       return names.map((name, at) => [tickets[at], name]).sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, name]) => name);
     };
-    const told = (done) => this.told(`派人 ${number(done)} / ${number(objects.length)}`);
-    const made = await pair({ objects, officers, seats: this.plan.seats, barred, rules, ordered, told });
-    if (!made) return fail("按规则派不齐，结果却派了");
-    const other = this.result.find((row) => made.roster.get(row[2]).join("\t") !== row.slice(4).join("\t"));
-    if (other) return fail(`${other[2]} 应派 ${made.roster.get(other[2]).join("、")}，结果里派的是 ${other.slice(4).join("、")}`);
-    return pass(`没有一个应当回避的人；每人最多 ${made.highest} 个对象，${made.atMax} 人达到，与重派的完全相同`);
+    return { officers: (await this.list("officers")).map((row) => row[0]), seats: this.plan.seats, rules, ordered };
   }
 
   /** object -> officers who may not go: recused, or without a skill the object needs. */
@@ -252,15 +257,36 @@ export class Check {
     const logged = this.logged("draw.changed").map((entry) => entry.digest);
     if (changes.length !== logged.length) return fail(`日志里替换过 ${logged.length} 次，开封书只说了 ${changes.length} 次`);
     const reasons = new Set((this.plan.reasons ?? []).map((reason) => reason.code));
-    const used = new Set();
+    const [used, gone, people] = [new Set(), [], await this.people()];
+    const crews = new Map((this.result ?? []).map((row) => [row[2], row.slice(4)]));
     for (const [place, { salt, ...told }] of changes.entries()) {
       const digest = await hexDigest(joined(bytes(`${salt}\n`), bytes(canonical(told))));
       if (digest !== logged[place]) return fail(`第 ${told.n} 次替换与当时记入日志的不同`);
       if (!reasons.has(told.reason)) return fail(`第 ${told.n} 次替换的理由不在计划里`);
-      const wrong = told.kind === "subject-replaced" ? this.outOfTurn(told.body, used) : "";
+      if (!crews.has(told.body.object)) return fail(`第 ${told.n} 次替换的对象不在结果里`);
+      const turn = told.kind === "subject-replaced" ? this.outOfTurn(told.body, used) : "";
+      const wrong = turn || (await this.otherCrew(told, crews, gone, people));
       if (wrong) return fail(wrong);
     }
-    return pass(changes.length ? `${changes.length} 次替换都有计划里的理由，对象都换成了下一个候补` : "抽签之后没有替换");
+    return pass(changes.length ? `${changes.length} 次替换都有计划里的理由，对象换成下一个候补，人按同样的规则派` : "抽签之后没有替换");
+  }
+
+  /** Seat the one changed object again with every other seat kept, and compare; `crews` and `gone` move on. */
+  async otherCrew({ n, kind, body }, crews, gone, people) {
+    const subject = kind === "subject-replaced";
+    const place = subject ? body.by : body.object;
+    const kept = subject ? [] : crews.get(place).filter((one) => one !== body.officer);
+    crews.delete(body.object);
+    if (!subject) gone.push([place, body.officer]);
+    const objects = [...crews.keys(), place];
+    const barred = await this.barred(objects, people.officers);
+    for (const [object, officer] of gone) barred.get(object)?.add(officer);
+    const locked = new Map([...crews, [place, kept]]);
+    const made = await pair({ ...people, objects, barred, locked, told: () => {} });
+    const told = subject ? body.officers : [...kept, body.by];
+    crews.set(place, told);
+    if (made && made.roster.get(place).join("\t") === told.join("\t")) return "";
+    return `第 ${n} 次替换后 ${place} 应派 ${made ? made.roster.get(place).join("、") : "不出人"}，开封书里是 ${told.join("、")}`;
   }
 
   outOfTurn({ object, by }, used) {
@@ -276,7 +302,7 @@ function fitting(group, { count: many, low, high, distinct }) {
   return group.length === many && inside && (distinct !== 1 || new Set(group).size === many);
 }
 
-function brokenRule(result, officers, seats, barred, rules) {
+function brokenRule(result, barred, { officers, seats, rules }) {
   const known = [...officers].sort();
   const place = new Map(known.map((name, at) => [name, BigInt(at)]));
   const { family, limit } = families(known, seats, rules);

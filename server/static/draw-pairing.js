@@ -31,19 +31,20 @@ const bit = (place) => 1n << BigInt(place);
 
 /** A roster that may still be incomplete; every change keeps it within recusals, class limits and distinct seats. */
 class Flow {
-  constructor({ allowed, family, limit, seats }) {
+  /** `fixed` officers each object has for good; they are load from the start. */
+  constructor({ allowed, fixed, family, limit, seats }) {
     Object.assign(this, { allowed, family, limit });
-    const officers = family.length;
-    this.everyone = bit(officers) - 1n;
-    this.members = allowed.map(() => 0n);
-    this.settled = allowed.map(() => 0n);
-    this.closed = allowed.map(() => 0n);
-    this.missing = allowed.map(() => seats);
-    this.load = family.map(() => 0);
+    this.everyone = bit(family.length) - 1n;
+    this.members = [...fixed];
+    this.settled = [...fixed];
+    this.missing = fixed.map((mask) => seats - count(mask));
+    this.need = [...this.missing];
+    this.load = family.map((_, officer) => fixed.filter((mask) => mask & bit(officer)).length);
     this.held = family.map(() => new Set());
-    this.byLoad = Array.from({ length: allowed.length + 4 }, () => 0n);
-    this.byLoad[0] = this.everyone;
-    for (const one of new Set(family)) if (one && limit < 1) this.closed = this.closed.map((mask) => mask | one);
+    this.byLoad = Array.from({ length: Math.max(0, ...this.load) + allowed.length + 4 }, () => 0n);
+    this.load.forEach((load, officer) => { this.byLoad[load] |= bit(officer); });
+    const classes = [...new Set(family)].filter(Boolean);
+    this.closed = fixed.map((_, object) => classes.reduce((sum, one) => (this.full(object, one) ? sum | one : sum), 0n));
   }
 
   full(object, family) { return count(this.members[object] & family) >= this.limit; }
@@ -188,8 +189,9 @@ export function families(officers, seats, { rule, leads, units }) {
 
 /** The one roster that the definition names: {roster: object -> officers, highest: L, atMax: r}; null when there is none.
 
+    Objects in `locked` keep these officers; fewer than `seats` keep those seats and only the rest is drawn.
     `ordered(object, officers)` resolves to these officers by ticket; `told(done)` after each object. */
-export async function pair({ objects, officers, seats, barred, rules, ordered, told }) {
+export async function pair({ objects, officers, seats, barred, rules, ordered, told, locked = new Map() }) {
   if (!objects.length) return { roster: new Map(), highest: 0, atMax: 0 };
   const names = [...officers].sort();
   const place = new Map(names.map((name, at) => [name, at]));
@@ -199,26 +201,31 @@ export async function pair({ objects, officers, seats, barred, rules, ordered, t
     for (const officer of barred.get(object) ?? []) if (place.has(officer)) mask &= ~bit(place.get(officer));
     return mask;
   });
-  const flow = new Flow({ allowed, seats, ...families(names, seats, rules) });
-  const highest = names.length ? flow.complete(Math.ceil((objects.length * seats) / names.length), objects.length) : null;
+  const kept = (object) => locked.get(object) ?? [];
+  const fixed = objects.map((object) => kept(object).reduce((mask, officer) => mask | bit(place.get(officer)), 0n));
+  const flow = new Flow({ allowed, fixed, seats, ...families(names, seats, rules) });
+  const before = Math.max(0, ...flow.load);
+  const lowest = Math.max(before, Math.ceil((objects.length * seats) / names.length));
+  const highest = names.length ? flow.complete(lowest, before + objects.length) : null;
   if (highest === null) return null;
   const atMax = count(flow.byLoad[highest]);
   const roster = new Map();
   for (const [number, object] of objects.entries()) {
-    roster.set(object, await seat(flow, number, object, { names, place, seats, highest, atMax, ordered }));
+    const more = flow.need[number] ? await seat(flow, number, object, { names, place, highest, atMax, ordered }) : [];
+    roster.set(object, [...kept(object), ...more]);
     told(number + 1);
   }
   return { roster, highest, atMax };
 }
 
-async function seat(flow, number, object, { names, place, seats, highest, atMax, ordered }) {
+async function seat(flow, number, object, { names, place, highest, atMax, ordered }) {
   let spent = 0n;
   for (const officer of bits(flow.byLoad[highest])) if (!flow.held[officer].size) spent |= bit(officer);
   const free = flow.allowed[number] & ~flow.settled[number] & ~spent;
   const order = await ordered(object, [...bits(free)].map((officer) => names[officer]));
   const [crew, dead] = [[], new Map()];
   for (const name of order) {
-    if (crew.length === seats) break;
+    if (crew.length === flow.need[number]) break;
     if (flow.take(number, place.get(name), highest, atMax, dead)) {
       flow.settle(number, place.get(name));
       dead.clear();

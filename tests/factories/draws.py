@@ -21,11 +21,15 @@ from server.domain.draws import (
     Stratum,
     canonical,
     chain_code,
+    draw_key,
     next_reserve,
+    pairing_task,
     run_draw,
     share_of,
+    ticket_maker,
 )
 from server.domain.entropy import encode, lottery
+from server.domain.pairing import pair
 from server.models.draws import AnnualPlan, Batch, Draw, DrawChange, DrawFile, DrawOfficer, DrawSecret
 from server.models.regions import ROOT, Region
 from server.models.subjects import Officer, Organisation, Subject
@@ -38,10 +42,6 @@ SPACE = UUID("5f0c1a52-6f43-4d0e-9a3e-4f0f0b2b7f11")
 SECRET = bytes(range(32))
 OTHER_SECRET = bytes(range(32, 64))
 ANNOUNCED = datetime(2026, 9, 7, 1, 0, tzinfo=UTC)
-NUMBERS = ANNOUNCED + timedelta(days=2)
-SEALED = NUMBERS + timedelta(minutes=20)
-OPENED = SEALED + timedelta(days=30)
-VOIDED = SEALED + timedelta(hours=1)
 GROUPS = [[31, 3, 20, 9, 14, 27], [12]]
 AGENCY, AGENCY_CODE, REGION = "示范市住房和城乡建设局", "441300", "441300"
 STRATA = (
@@ -64,9 +64,30 @@ class Sheet:
     series: str = ""
     replaces: str = ""
     title: str = "2026 年第三季度工程质量双随机抽查"
+    hour: int = 0
     agency_code: str = AGENCY_CODE
-    numbers_at: datetime = NUMBERS
     seats: int = 2
+
+    @property
+    def announced_at(self) -> datetime:
+        """Draws of different hours never overlap in the log; the next steps follow at fixed distances."""
+        return ANNOUNCED + timedelta(hours=self.hour)
+
+    @property
+    def numbers_at(self) -> datetime:
+        return self.announced_at + timedelta(days=2)
+
+    @property
+    def sealed_at(self) -> datetime:
+        return self.numbers_at + timedelta(minutes=20)
+
+    @property
+    def voided_at(self) -> datetime:
+        return self.sealed_at + timedelta(minutes=10)
+
+    @property
+    def opened_at(self) -> datetime:
+        return self.sealed_at + timedelta(days=30)
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -97,7 +118,7 @@ class Sheet:
                 "agency": AGENCY,
                 "agency_code": self.agency_code,
                 "title": self.title,
-                "announced_at": z(ANNOUNCED),
+                "announced_at": z(self.announced_at),
                 "exclusion_reasons": [{"code": "recently-checked", "text": "近期已就同一事项检查"}],
             },
         )
@@ -117,18 +138,27 @@ class Sheet:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The first drawn subject gives way to the next reserve; one officer of the last one to another."""
+        crews = dict(self.result.pairing.roster)
         first, last = self.result.drawn[0], self.result.drawn[-1]
-        crew = self.result.pairing.roster[last.object]
-        other = next(o for o in self.lists.officers if o not in crew and (last.object, o) not in self.lists.recusals)
-        body = {
-            "object": first.object,
-            "by": next_reserve(self.result.reserve, first.stratum, frozenset()).object,
-            "officers": list(self.result.pairing.roster[first.object]),
-        }
-        return (
-            Change(1, SUBJECT_REPLACED, "stopped", body, "a" * 64),
-            Change(2, OFFICER_REPLACED, "leave", {"object": last.object, "officer": crew[0], "by": other}, "b" * 64),
+        by = next_reserve(self.result.reserve, first.stratum, frozenset()).object
+        del crews[first.object]
+        crews[by] = self._crew(crews, by, ())
+        replaced = Change(
+            1, SUBJECT_REPLACED, "stopped", {"object": first.object, "by": by, "officers": list(crews[by])}, "a" * 64
         )
+        leaving, *kept = crews.pop(last.object)
+        coming = self._crew(crews, last.object, tuple(kept), (last.object, leaving))[-1]
+        body = {"object": last.object, "officer": leaving, "by": coming}
+        return replaced, Change(2, OFFICER_REPLACED, "leave", body, "b" * 64)
+
+    def _crew(
+        self, crews: dict[str, tuple[str, ...]], name: str, kept: tuple[str, ...], *bars: tuple[str, str]
+    ) -> tuple[str, ...]:
+        """The pairing rule for one object with every other seat locked."""
+        ticket = ticket_maker(draw_key(self.one_time_code, self.plan.digest, ENTROPY))
+        locked = {**crews, name: kept} if kept else crews
+        task = pairing_task(self.plan, self.lists, ticket, (*crews, name), frozenset(bars), locked)
+        return pair(task).roster[name]
 
     def opening(self, *, sealed: bool = True, changed: bool = False, void: str = "") -> bytes:
         digest = sha256(self.result.result_bytes()).hexdigest() if sealed else ""
@@ -163,10 +193,10 @@ def sheet(
     series: str = "",
     replaces: str = "",
     title: str = "2026 年第三季度工程质量双随机抽查",
-    numbers_at: datetime = NUMBERS,
+    hour: int = 0,
 ) -> Sheet:
     """A draw over `frame(size)`."""
-    return Sheet(code, secret, frame(size, rule=rule), rule, round, series, replaces, title, numbers_at=numbers_at)
+    return Sheet(code, secret, frame(size, rule=rule), rule, round, series, replaces, title, hour)
 
 
 def z(at: datetime) -> str:
@@ -180,10 +210,10 @@ def hexed(data: bytes) -> str:
 # ------------------------------------------------------------------------------------------------ rows
 
 
-def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
+def announce(house: House, made: Sheet) -> None:
     """The plan and its lists, public; the secret beside them, not."""
     with house.unit() as uow:
-        uow.now = at
+        uow.now = made.announced_at
         batch = _batch(uow)
         draw = Draw(
             uuid=uuid5(SPACE, made.code),
@@ -201,7 +231,7 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
             due_on=date(2026, 10, 10),
             summary={"note": "内部的数"},
             by=batch.by,
-            announced_at=at,
+            announced_at=made.announced_at,
             numbers_due_at=made.numbers_at,
         )
         uow.session.add(draw)
@@ -213,17 +243,17 @@ def announce(house: House, made: Sheet, *, at: datetime = ANNOUNCED) -> None:
         _log(uow, made, "draw.announced", draw.plan_sha256)
 
 
-def seal(house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = False, tasks: bool = False) -> None:
+def seal(house: House, made: Sheet, *, changed: bool = False, tasks: bool = False) -> None:
     """Numbers in, result worked out, stored and sealed; nobody outside may see it.
 
     With `tasks` the drawn subjects and officers must stand in the registers, and get their assignments.
     """
     with house.unit() as uow:
         draw = _draw(uow, made)
-        draw.state, draw.entropy, draw.typed_at = "sealed", ENTROPY, at - timedelta(minutes=5)
+        draw.state, draw.entropy, draw.typed_at = "sealed", ENTROPY, made.sealed_at - timedelta(minutes=5)
         uow.now = draw.typed_at
         _log(uow, made, "draw.numbers", hexed(ENTROPY.encode()))
-        uow.now = at
+        uow.now = made.sealed_at
         if tasks:
             draw.state = "drawing"
             uow.session.flush()
@@ -231,7 +261,7 @@ def seal(house: House, made: Sheet, *, at: datetime = SEALED, changed: bool = Fa
         else:
             result = made.result.result_bytes()
             _keep(uow, draw, {"result.tsv": result, "reserve.tsv": made.result.reserve_bytes()})
-            draw.result_sha256, draw.sealed_at = hexed(result), at
+            draw.result_sha256, draw.sealed_at = hexed(result), made.sealed_at
             _log(uow, made, "draw.sealed", draw.result_sha256)
         for change in made.changes if changed else ():
             _change(uow, draw, made, change)
@@ -244,29 +274,29 @@ def _change(uow: UnitOfWork, draw: Draw, made: Sheet, change: Change) -> None:
     _log(uow, made, "draw.changed", change.digest)
 
 
-def open_draw(house: House, made: Sheet, *, changed: bool = False, at: datetime = OPENED) -> None:
+def open_draw(house: House, made: Sheet, *, changed: bool = False) -> None:
     """Everything public."""
     with house.unit() as uow:
-        uow.now = at
+        uow.now = made.opened_at
         draw = _draw(uow, made)
-        draw.state, draw.opened_at, draw.opening = "opened", at, made.opening(changed=changed).decode()
+        draw.state, draw.opened_at, draw.opening = "opened", made.opened_at, made.opening(changed=changed).decode()
         _log(uow, made, "draw.opened", hexed(draw.opening.encode()))
 
 
-def void(house: House, made: Sheet, reason: str = "pairing-infeasible", *, at: datetime = VOIDED) -> None:
+def void(house: House, made: Sheet, reason: str = "pairing-infeasible") -> None:
     """A reason, and with it whatever the draw had come to."""
     with house.unit() as uow:
-        uow.now = at
+        uow.now = made.voided_at
         draw = _draw(uow, made)
         sealed = draw.sealed_at is not None
-        draw.state, draw.voided_at, draw.void_reason = "void", at, reason
+        draw.state, draw.voided_at, draw.void_reason = "void", made.voided_at, reason
         draw.void_note = f"{made.lists.objects[0][1]} 正在办别的案"
         _log(uow, made, "draw.void", hexed(canonical({"draw": made.code, "reason": reason})), reason=reason)
         draw.opening = made.opening(sealed=sealed, void=reason).decode()
         _log(uow, made, "draw.opened", hexed(draw.opening.encode()))
 
 
-def sign(house: House, *, at: datetime = OPENED + timedelta(minutes=1)) -> None:
+def sign(house: House, *, at: datetime = ANNOUNCED + timedelta(days=60)) -> None:
     """A checkpoint over everything so far."""
     with house.unit() as uow:
         uow.now = at

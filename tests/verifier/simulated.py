@@ -244,7 +244,12 @@ def _plan(case: Case, series: str, secret: bytes, log: Log) -> Plan:
         replaces=f"{series}-{case.round - 1}" if later else "",
         entropy=case.entropy,
         reasons=REASONS,
-        more={"agency": "惠州市住房和城乡建设局", "agency_code": AGENCY, "title": case.name, "announced_at": instant(log.now)},
+        more={
+            "agency": "惠州市住房和城乡建设局",
+            "agency_code": AGENCY,
+            "title": case.name,
+            "announced_at": instant(log.now),
+        },
     )
 
 
@@ -286,12 +291,32 @@ def _officers(count: int) -> tuple[str, ...]:
     return tuple(f"F{n:03d}" for n in range(1, count + 1))
 
 
-A, C, D = Stratum("credit-a", 3), Stratum("credit-c", 6, {"title": "企业信用风险较高（C类）", "rate": "1/4", "minimum": 2}), Stratum("信用风险高（D类）", 9)
+A, C, D = (
+    Stratum("credit-a", 3),
+    Stratum("credit-c", 6, {"title": "企业信用风险较高（C类）", "rate": "1/4", "minimum": 2}),
+    Stratum("信用风险高（D类）", 9),
+)
 PLAIN = DrawFiles(_objects("A", 60) + _objects("C", 24) + _objects("D", 9), _officers(12))
-BARRED = replace(PLAIN, recusals=tuple((o, f) for n, (_, o, _) in enumerate(PLAIN.objects) for f in PLAIN.officers if (n + int(f[1:])) % 4 == 0))
+BARRED = replace(
+    PLAIN,
+    recusals=tuple(
+        (o, f) for n, (_, o, _) in enumerate(PLAIN.objects) for f in PLAIN.officers if (n + int(f[1:])) % 4 == 0
+    ),
+)
 UNITS = tuple((f, f"质安{n % 4}站") for n, f in enumerate(PLAIN.officers[:10]))
-SKILLED = replace(PLAIN, skills=tuple((f, "桩基") for f in PLAIN.officers[::3]), needs=tuple((o, "桩基") for _, o, _ in PLAIN.objects[::7]))
-MANY = (("subject", 0, 0), ("officer", 1, 1), ("subject", 2, 0), ("officer", 4, 0), ("officer", 4, 0), ("subject", 16, 0))
+SKILLED = replace(
+    PLAIN,
+    skills=tuple((f, "桩基") for f in PLAIN.officers[::3]),
+    needs=tuple((o, "桩基") for _, o, _ in PLAIN.objects[::7]),
+)
+MANY = (
+    ("subject", 0, 0),
+    ("officer", 1, 1),
+    ("subject", 2, 0),
+    ("officer", 4, 0),
+    ("officer", 4, 0),
+    ("subject", 16, 0),
+)
 
 CASES = (
     Case("三层按率，其中一层全查", PLAIN, (A, C, D)),

@@ -210,7 +210,9 @@ def test_a_forged_bundle_fails_for_its_own_reason(check: Any, forgery: str, name
     assert found["reasons"] == known
 
 
-@pytest.mark.parametrize("missing", ["plan.json", "objects.tsv", "outcomes.json", "log/key", "log/proof.json", "reserve.tsv"])
+@pytest.mark.parametrize(
+    "missing", ["plan.json", "objects.tsv", "outcomes.json", "log/key", "log/proof.json", "reserve.tsv"]
+)
 def test_a_file_left_out_fails(check: Any, missing: str) -> None:
     files = {name: data for name, data in played(NAMES[0]).bundle().items() if name != missing}
     assert not check(files)["passed"]
@@ -281,7 +283,10 @@ def third_reserve(made: Play) -> Any:
         (edited(reason="convenient"), "change-reason-unlisted"),
         (edited(body={"object": "GD-none"}), "change-invalid"),
         (edited(body={"officers": ["F001", "F001"]}), "officers-swapped"),
-        (lambda m: tuple(replace(c, body={**c.body, "officers": c.body["officers"][::-1]}) for c in m.changes[:1]), "officers-swapped"),
+        (
+            lambda m: tuple(replace(c, body={**c.body, "officers": c.body["officers"][::-1]}) for c in m.changes[:1]),
+            "officers-swapped",
+        ),
     ],
 )
 def test_a_false_substitution_properly_logged_fails(check: Any, forge: Any, code: str) -> None:
@@ -334,7 +339,9 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path, data: bytes) -> None:
     assert told(str(tmp_path / "x.zip"))["reasons"] == ["bundle-unreadable"]
 
 
-@pytest.mark.parametrize("name", ["plan.json", "opening.json", "log/checkpoint", "log/entries.jsonl", "result.tsv", "outcomes.json"])
+@pytest.mark.parametrize(
+    "name", ["plan.json", "opening.json", "log/checkpoint", "log/entries.jsonl", "result.tsv", "outcomes.json"]
+)
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"\xff\xfe", b"{}", b'{"a":' * 5000])
 def test_nonsense_fails_without_a_trace(check: Any, name: str, data: bytes) -> None:
     assert not check(played(NAMES[0]).bundle() | {name: data})["passed"]

@@ -123,6 +123,8 @@ def draw_page(code: str, uow: UnitOfWork) -> str:
     row = draws.find_draw(uow, code)
     draw = draws.draw_facts(uow, row)
     present = {file["name"] for file in draw["files"]}
+    changes = draw["opening"]["changes"] if draw["opening"] else []
+    replaced = {name for change in changes for name in (change["officer"], change["by"], *change["officers"]) if name}
     shown = query["list"] if query["list"] in present & COLUMNS.keys() else "objects.tsv"
     return render_template(
         "draw.html",
@@ -139,6 +141,7 @@ def draw_page(code: str, uow: UnitOfWork) -> str:
         tabs=[(name, LIST_WORDS[name]) for name in COLUMNS if name in present],
         list_words=LIST_WORDS,
         words=WORDS,
+        people=draw_result.name_officers(uow, row, replaced),
         named=uow.settings.publishing.officer_policy == draw_result.NAMES,
         strata_titles={stratum["id"]: stratum["title"] for stratum in draw["strata"]},
         exclusion_texts={row["code"]: row["text"] for row in draw["exclusion_reasons"]},

@@ -105,8 +105,8 @@ def _played(house: House, sheet: made.Sheet) -> tuple[House, Flask, Season]:
     made.subjects(house)
     made.announce(house, sheet)
     made.seal(house, sheet, changed=True, tasks=True)
-    made.sign(house, at=made.SEALED)
-    house.clock = lambda: made.SEALED
+    made.sign(house, at=sheet.sealed_at)
+    house.clock = lambda: sheet.sealed_at
     return house, make_app(house), season
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
-from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -26,13 +24,13 @@ MOST_MEMORY = 12 << 20
 
 @pytest.fixture(scope="module", autouse=True)
 def announced(house: House, season: Season) -> None:
-    made.announce(house, SHEET, at=made.ANNOUNCED - timedelta(days=30))
+    made.announce(house, SHEET)
     made.seal(house, SHEET)
 
 
 @pytest.fixture
-def draw(uow: UnitOfWork) -> Iterator[Draw]:
-    yield find_draw(uow, SHEET.code)
+def draw(uow: UnitOfWork) -> Draw:
+    return find_draw(uow, SHEET.code)
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])
