@@ -158,8 +158,7 @@ def draw_facts(uow: UnitOfWork, draw: Draw) -> dict[str, Any]:
         "replaced_by": _replaced_by(uow, draw),
         "plan_sha256": draw.plan_sha256,
         "sealed_sha256": draw.result_sha256 if draw.sealed_at else None,
-        "agency_draws": _agency(uow, draw.agency_code).draws,
-        "agency_voids": _agency(uow, draw.agency_code).voids,
+        **_standing_of(uow, draw.agency_code),
         "files": list_files(uow, draw),
         "log": draw_log(uow, draw.code),
         "opening": None if opening is None else _opened(opening, plan),
@@ -238,8 +237,10 @@ def _agency_name(plan: dict[str, Any], code: str) -> str:
     return str(plan.get("agency") or code)
 
 
-def _agency(uow: UnitOfWork, code: str) -> Agency:
-    return next(agency for agency in count_agencies(uow) if agency.code == code)
+def _standing_of(uow: UnitOfWork, agency: str) -> dict[str, int]:
+    counts = select(func.count(), func.count(Draw.voided_at)).where(Draw.agency_code == agency)
+    draws, voids = uow.session.execute(counts).one()
+    return {"agency_draws": draws, "agency_voids": voids}
 
 
 def _replaced_by(uow: UnitOfWork, draw: Draw) -> str | None:
