@@ -12,8 +12,12 @@ from pathlib import Path
 
 from bench import report
 from bench.cluster import durable_cluster
+from bench.draws import measure_draws
 from bench.growth import measure_growth
+from bench.imports import measure_imports
 from bench.intake import measure_checks
+from bench.nearby import measure_nearby
+from bench.pairing import measure_pairing
 from bench.pictures import measure_pictures
 from bench.places import Grounds, Place
 from bench.season import Season, begin
@@ -21,7 +25,7 @@ from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
 from bench.uploads import measure_photos
 
-PARTS = ("checks", "photos", "pictures", "growth")
+PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby")
 
 
 def _say(words: str) -> None:
@@ -40,6 +44,10 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
         "photos": lambda: measure_photos(opened(), sizes),
         "pictures": lambda: [measure_pictures(grounds.folder, sizes)],
         "growth": lambda: measure_growth(grounds, sizes),
+        "draws": lambda: measure_draws(sizes.draws, sizes.rounds),
+        "pairing": lambda: measure_pairing(sizes.pairings, sizes.rounds),
+        "imports": lambda: measure_imports(grounds, sizes.imports),
+        "nearby": lambda: measure_nearby(grounds, sizes),
     }
 
 

@@ -34,6 +34,9 @@ class Sizes:
     answers: tuple[int, ...]
     growth_repeats: int
     tasks: tuple[str, ...]
+    draws: tuple[int, ...]
+    pairings: tuple[tuple[int, int], ...]
+    imports: tuple[int, ...]
 
 
 FULL = Sizes(
@@ -46,6 +49,9 @@ FULL = Sizes(
     answers=(10_000, 100_000, 1_000_000),
     growth_repeats=3,
     tasks=EVERY_TASK,
+    draws=(10_000, 100_000, 1_000_000),
+    pairings=((300, 60), (1000, 120), (3000, 200)),
+    imports=(5_000, 50_000),
 )
 QUICK = Sizes(
     rounds=2,
@@ -57,4 +63,7 @@ QUICK = Sizes(
     answers=(2_000,),
     growth_repeats=1,
     tasks=("draft", "publish", "cases.csv", "records.csv"),
+    draws=(10_000,),
+    pairings=((300, 60),),
+    imports=(500,),
 )

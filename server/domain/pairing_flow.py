@@ -3,8 +3,8 @@
 Officers are bits of an integer, so "who could take this seat instead" is a few machine words. A move replaces one
 officer of an object by another; a path of moves ends where somebody has room. All moves of one path may be made
 together: a search gives whatever room an object or the top load has to the first officer it meets there, so a later
-step of the same path can only be an exchange within a class that is full. Rules "at least one lead" and "not two of one unit" are classes of officers
-with a limit per object (nested classes keep this a flow).
+step of the same path can only be an exchange within a class that is full. The rules "at least one lead" and "not two
+of one unit" are classes of officers with a limit per object (nested classes keep this a flow).
 """
 
 from __future__ import annotations

@@ -6,7 +6,21 @@ from flask import Blueprint
 
 from server.routes import health, reference
 from server.routes.blueprint import Rooms
-from server.routes.console import bulletins, checklists, draws, registers, session, users, violations
+from server.routes.console import (
+    bulletins,
+    checklists,
+    draws,
+    imports,
+    matters,
+    officer_facts,
+    officers,
+    organisations,
+    plans,
+    registers,
+    session,
+    users,
+    violations,
+)
 from server.routes.console import checks as console_checks
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
@@ -24,6 +38,12 @@ API_ROOMS: tuple[Rooms, ...] = (
     session.blp,
     users.blp,
     registers.blp,
+    plans.blp,
+    imports.blp,
+    organisations.blp,
+    officers.blp,
+    officer_facts.blp,
+    matters.blp,
     checklists.blp,
     draws.blp,
     console_checks.blp,

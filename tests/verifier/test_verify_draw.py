@@ -72,7 +72,7 @@ def test_before_opening_the_rest_is_checked(check: Any, name: str, until: str) -
     assert [c for c, state in states.items() if state == "later"] == [
         "code", "entropy", "order", "pairing", "seal", "changes", "opening",
     ]  # fmt: skip
-    assert {state for state in states.values()} == {"ok", "later"}
+    assert set(states.values()) == {"ok", "later"}
 
 
 def test_a_person_reads_chinese_and_a_folder_is_as_good(tmp_path: Path) -> None:
