@@ -67,7 +67,7 @@ def test_any_place_is_answered_with_whole_lines(uow: UnitOfWork, draw: Draw) -> 
 
 def test_columns_that_are_not_public_cannot_be_read(draw: Draw) -> None:
     for name in ("summary", "failure", "void_note", "entropy", "by", "opening"):
-        with pytest.raises(Exception, match="raiseload|is not available"):
+        with pytest.raises(Exception, match=r"raiseload|is not available"):
             getattr(draw, name)
 
 
