@@ -14,7 +14,9 @@ from bench import report
 from bench.cluster import durable_cluster
 from bench.draws import measure_draws
 from bench.growth import measure_growth
+from bench.imports import measure_imports
 from bench.intake import measure_checks
+from bench.nearby import measure_nearby
 from bench.pairing import measure_pairing
 from bench.pictures import measure_pictures
 from bench.places import Grounds, Place
@@ -23,7 +25,7 @@ from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
 from bench.uploads import measure_photos
 
-PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing")
+PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby")
 
 
 def _say(words: str) -> None:
@@ -44,6 +46,8 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
         "growth": lambda: measure_growth(grounds, sizes),
         "draws": lambda: measure_draws(sizes.draws, sizes.rounds),
         "pairing": lambda: measure_pairing(sizes.pairings, sizes.rounds),
+        "imports": lambda: measure_imports(grounds, sizes.imports),
+        "nearby": lambda: measure_nearby(grounds, sizes),
     }
 
 

@@ -36,6 +36,7 @@ class Sizes:
     tasks: tuple[str, ...]
     draws: tuple[int, ...]
     pairings: tuple[tuple[int, int], ...]
+    imports: tuple[int, ...]
 
 
 FULL = Sizes(
@@ -50,6 +51,7 @@ FULL = Sizes(
     tasks=EVERY_TASK,
     draws=(10_000, 100_000, 1_000_000),
     pairings=((300, 60), (1000, 120), (3000, 200)),
+    imports=(5_000, 50_000),
 )
 QUICK = Sizes(
     rounds=2,
@@ -63,4 +65,5 @@ QUICK = Sizes(
     tasks=("draft", "publish", "cases.csv", "records.csv"),
     draws=(10_000,),
     pairings=((300, 60),),
+    imports=(500,),
 )

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from server.domain.draw_files import MOST_BALLS
@@ -15,6 +16,7 @@ from server.domain.errors import FieldError, Invalid
 from server.domain.register_facts import RISK_TITLES, RiskClass, SubjectStatus
 
 LEAST_SEATS, MOST_SEATS = 2, 6
+MOST_WORKDAYS, MOST_RECENT_DAYS = 250, 1100
 EXCLUSION_REASONS = {
     "stopped": "停工或停产",
     "finished": "已竣工或已注销",
@@ -49,12 +51,21 @@ class Exclusions:
     cap: bool = True
 
 
+class DepartmentKind(StrEnum):
+    """一同检查的部门。"""
+
+    FIRE = "fire"
+    MARKET_SUPERVISION = "market_supervision"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
     """部门联合：另一部门与它派来的人（写在任务里，不占本机关席位）。"""
 
     name: str
     people: tuple[str, ...] = ()
+    kind: DepartmentKind = DepartmentKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,9 @@ class BatchOptions:
         members = dict(data)
         members["strata"] = tuple(StratumRule(**{**s, "risk": RiskClass(s["risk"])}) for s in data["strata"])
         members["exclusions"] = Exclusions(**data["exclusions"])
-        members["departments"] = tuple(Department(d["name"], tuple(d["people"])) for d in data["departments"])
+        members["departments"] = tuple(
+            Department(d["name"], tuple(d["people"]), DepartmentKind(d["kind"])) for d in data["departments"]
+        )
         for name in ("checklists", "kinds", "skills", "teams"):
             members[name] = tuple(data[name])
         return cls(**members)
@@ -113,13 +126,25 @@ class Frame:
 
 def check_options(options: BatchOptions) -> None:
     """Raise Invalid `batch-invalid` naming every member that can't be."""
-    faults = [*_stratum_faults(options.strata), *_crew_faults(options)]
+    refuse_faults(option_faults(options))
+
+
+def refuse_faults(faults: Iterable[FieldError]) -> None:
+    """Raise Invalid `batch-invalid` with these faults when there are any."""
+    if found := list(faults):
+        raise Invalid("batch-invalid", "批次的设置有误，请逐项改正。", errors=found)
+
+
+def option_faults(options: BatchOptions) -> Iterator[FieldError]:
+    """Every member that can't be, by pointer."""
+    yield from _stratum_faults(options.strata)
+    yield from _crew_faults(options)
     if not options.checklists:
-        faults.append(FieldError("/checklists", "至少选一份检查单", "batch-invalid"))
-    if not 1 <= options.due_workdays <= 250:
-        faults.append(FieldError("/due_workdays", "应在1到250个工作日之间", "batch-invalid"))
-    if faults:
-        raise Invalid("batch-invalid", "批次的设置有误，请逐项改正。", errors=faults)
+        yield FieldError("/checklists", "至少选一份检查单", "batch-invalid")
+    if not 1 <= options.due_workdays <= MOST_WORKDAYS:
+        yield FieldError("/due_workdays", f"应在1到{MOST_WORKDAYS}个工作日之间", "batch-invalid")
+    if not 0 <= options.exclusions.recent_days <= MOST_RECENT_DAYS:
+        yield FieldError("/exclusions/recent_days", f"应在0到{MOST_RECENT_DAYS}天之间", "batch-invalid")
 
 
 def _stratum_faults(strata: tuple[StratumRule, ...]) -> Iterable[FieldError]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from server.domain.batches import BatchOptions, Candidate, Frame, sort_frame
 from server.domain.checks import SHANGHAI
 from server.domain.draw_files import DrawFiles
 from server.domain.register_facts import RiskClass, SubjectStatus
+from server.domain.registers import OrganisationKind
 from server.models.checks import Check, ChecklistVersion
 from server.models.draws import Batch
 from server.models.matters import OfficerInterest, OfficerLeave
@@ -74,20 +76,60 @@ def _candidates(uow: UnitOfWork, batch: Batch, options: BatchOptions, on: date) 
     """The frame in one streamed statement, beside two grouped ones for what happened before."""
     recent = set(uow.session.scalars(_recently_checked(options, on)))
     times = dict(uow.session.execute(_times_this_year(on)).tuples().all())
-    rows = (
-        select(Subject.id, Subject.code, Subject.risk_class, Subject.status, Subject.organisation_id)
-        .where(
-            in_subtree(Subject.region_code, batch.region_code),
-            Subject.frame == batch.frame,
-            Subject.retired_at.is_(None),
-        )
-        .order_by(Subject.code)
-        .execution_options(yield_per=PAGE)
-    )
-    if options.kinds:
-        rows = rows.where(Subject.kind.in_(options.kinds))
+    rows = select(Subject.id, Subject.code, Subject.risk_class, Subject.status, Subject.organisation_id)
+    rows = rows.where(*_listed(batch, options)).execution_options(yield_per=PAGE)
     for subject, code, risk, status, owner in uow.session.execute(rows):
         yield Candidate(code, RiskClass(risk), SubjectStatus(status), subject in recent, times.get(owner, 0))
+
+
+def _listed(batch: Batch, options: BatchOptions) -> tuple[ColumnElement[bool], ...]:
+    """The subjects a batch is about, before anybody is left out."""
+    found = (
+        in_subtree(Subject.region_code, batch.region_code),
+        Subject.frame == batch.frame,
+        Subject.retired_at.is_(None),
+    )
+    return (*found, Subject.kind.in_(options.kinds)) if options.kinds else found
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """Subjects of the frame by (stratum, kind) and by (stratum, enterprise)."""
+
+    kinds: Mapping[tuple[str, str], int]
+    owners: Mapping[tuple[str, int], int]
+
+
+def count_frame(uow: UnitOfWork, batch: Batch, frame: Frame) -> FrameCounts:
+    """Who is in the frame, in one streamed statement."""
+    stratum = {code: name for name, code, _ in frame.objects}
+    rows = select(Subject.code, Subject.kind, Subject.organisation_id)
+    rows = rows.where(*_listed(batch, BatchOptions.from_dict(batch.options))).execution_options(yield_per=PAGE)
+    kinds: Counter[tuple[str, str]] = Counter()
+    owners: Counter[tuple[str, int]] = Counter()
+    for code, kind, owner in uow.session.execute(rows):
+        if code not in stratum:
+            continue
+        kinds[stratum[code], kind] += 1
+        if owner is not None:
+            owners[stratum[code], owner] += 1
+    return FrameCounts(kinds, owners)
+
+
+def enterprises_over_cap(uow: UnitOfWork, batch: Batch, frame: Frame, counts: FrameCounts, on: date) -> int:
+    """How many enterprises own so much of the frame that one draw could take them over the yearly cap.
+
+    The cap leaves out who has reached it; several sites of one enterprise drawn together can still pass it.
+    """
+    cap = batch.plan.annual_cap
+    if not cap or not BatchOptions.from_dict(batch.options).exclusions.cap:
+        return 0
+    most = Counter(dict(uow.session.execute(_times_this_year(on)).tuples().all()))
+    take = {stratum.id: stratum.take for stratum in frame.strata}
+    drawable = {owner for _, owner in counts.owners}
+    for (stratum, owner), n in counts.owners.items():
+        most[owner] += min(n, take[stratum])
+    return sum(1 for owner in drawable if most[owner] > cap)
 
 
 def _recently_checked(options: BatchOptions, on: date) -> Select[tuple[int]]:
@@ -102,7 +144,10 @@ def _recently_checked(options: BatchOptions, on: date) -> Select[tuple[int]]:
 
 
 def _times_this_year(on: date) -> Select[tuple[int | None, int]]:
-    """Planned checks of each enterprise this year; reports, referrals and reinspections do not count towards the cap."""
+    """Planned checks of each enterprise this year; reports, referrals and reinspections do not count towards the cap.
+
+    Tasks still to be done do not count either: who is left out is public, and would tell who was drawn elsewhere.
+    """
     counted = ("double_random", "campaign")
     return (
         select(Subject.organisation_id, func.count())
@@ -114,20 +159,38 @@ def _times_this_year(on: date) -> Select[tuple[int | None, int]]:
 
 
 def _crew(uow: UnitOfWork, batch: Batch, options: BatchOptions, on: date, due_on: date) -> Sequence[Officer]:
-    """Officers at hand: of this subtree or an invited team, certified through the last day, not away on any of them."""
-    away = select(OfficerLeave.officer_id).where(
+    """Officers at hand: of the pool, certified through the last day, not away on any of them; in certificate order."""
+    rows = select(Officer).where(
+        *_pool(batch, options), Officer.certificate_expires_on > due_on, Officer.id.not_in(_away(on, due_on))
+    )
+    # Sorted here: what comes first must not hang on the collation of a database.
+    return sorted(uow.session.scalars(rows), key=lambda officer: officer.certificate_no.encode())
+
+
+def _pool(batch: Batch, options: BatchOptions) -> tuple[ColumnElement[bool], ...]:
+    """Officers of the batch's subtree and of invited teams, as long as they serve an authority."""
+    invited = select(Organisation.id).where(Organisation.uuid.in_([UUID(team) for team in options.teams]))
+    authorities = select(Organisation.id).where(Organisation.kind == OrganisationKind.AUTHORITY.value)
+    return (
+        or_(in_subtree(Officer.region_code, batch.region_code), Officer.organisation_id.in_(invited)),
+        Officer.organisation_id.in_(authorities),
+        Officer.retired_at.is_(None),
+    )
+
+
+def _away(on: date, due_on: date) -> Select[tuple[int]]:
+    return select(OfficerLeave.officer_id).where(
         OfficerLeave.cancelled_at.is_(None), OfficerLeave.from_on <= due_on, OfficerLeave.to_on >= on
     )
-    invited = select(Organisation.id).where(Organisation.uuid.in_([UUID(team) for team in options.teams]))
-    rows = (
-        select(Officer)
-        .join(Organisation, Organisation.id == Officer.organisation_id)
-        .where(or_(in_subtree(Officer.region_code, batch.region_code), Officer.organisation_id.in_(invited)))
-        .where(Officer.retired_at.is_(None), Officer.certificate_expires_on > due_on, Officer.id.not_in(away))
-        .where(Organisation.kind == "authority")
-        .order_by(Officer.certificate_no)
-    )
-    return uow.session.scalars(rows).all()
+
+
+def absent_officers(uow: UnitOfWork, batch: Batch, on: date, due_on: date) -> dict[str, int]:
+    """How many of the pool can't serve and why: `certificate` runs out first, else `leave`."""
+    expires, leaves = Officer.certificate_expires_on <= due_on, Officer.id.in_(_away(on, due_on))
+    why = case((expires, "certificate"), (leaves, "leave"))
+    options = BatchOptions.from_dict(batch.options)
+    rows = select(why, func.count()).where(*_pool(batch, options), or_(expires, leaves)).group_by(why)
+    return dict(uow.session.execute(rows).tuples().all())
 
 
 def _recusals(uow: UnitOfWork, batch: Batch, officers: Sequence[int], on: date) -> Iterator[tuple[str, int]]:
@@ -143,11 +206,11 @@ def _recusals(uow: UnitOfWork, batch: Batch, officers: Sequence[int], on: date) 
         .join(OfficerInterest, OfficerInterest.organisation_id == SubjectParty.organisation_id)
         .where(or_(SubjectParty.to_on.is_(None), SubjectParty.to_on >= on))
     )
-    owned = Subject.organisation_id == OfficerInterest.organisation_id
-    direct = select(Subject.code, OfficerInterest.officer_id).join(
-        OfficerInterest, or_(OfficerInterest.subject_id == Subject.id, owned)
-    )
-    for rows in (of_party, direct):
+    # One join each: joined by OR, neither index would be used.
+    pairs = select(Subject.code, OfficerInterest.officer_id)
+    owned = pairs.join(OfficerInterest, OfficerInterest.organisation_id == Subject.organisation_id)
+    direct = pairs.join(OfficerInterest, OfficerInterest.subject_id == Subject.id)
+    for rows in (of_party, owned, direct):
         yield from uow.session.execute(rows.where(*live, Subject.frame == batch.frame)).tuples()
 
 

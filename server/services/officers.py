@@ -8,20 +8,19 @@ from sqlalchemy import select
 
 from server.domain.errors import Conflict, Missing
 from server.domain.registers import NewOfficer, check_may_inspect
-from server.models.subjects import Officer
+from server.models.subjects import Officer, Organisation
 from server.queries.scope import in_scope
 from server.services.regions import require_region
-from server.services.subjects import find_organisation
+from server.services.register_history import note_created, restore_record, retire_record
+from server.services.subjects import find_organisation, require_active
 from server.uow import UnitOfWork
 
 
 def register_officer(uow: UnitOfWork, command: NewOfficer) -> Officer:
     """Add an officer; staff of laboratories and firms are refused (Invalid), a known certificate is a Conflict."""
     require_region(uow, command.region_code)
-    organisation = find_organisation(uow, command.organisation, "/organisation")
-    check_may_inspect(organisation.kind, "/organisation")
-    if uow.session.scalar(select(Officer.id).where(Officer.certificate_no == command.certificate_no)):
-        raise Conflict("certificate-taken", "这个执法证号已登记。", facts={"certificate_no": command.certificate_no})
+    organisation = inspecting_organisation(uow, command.organisation)
+    check_certificate_free(uow, command.certificate_no)
     officer = Officer(
         uuid=uow.new_id(),
         name=command.name,
@@ -29,11 +28,30 @@ def register_officer(uow: UnitOfWork, command: NewOfficer) -> Officer:
         certificate_expires_on=command.certificate_expires_on,
         organisation=organisation,
         region_code=command.region_code,
+        unit=command.unit,
+        issuer=command.issuer,
+        skills=list(command.skills),
+        may_lead=command.may_lead,
         created_at=uow.now,
+        revision=1,
     )
     uow.session.add(officer)
     uow.session.flush()
+    note_created(uow, officer)
     return officer
+
+
+def inspecting_organisation(uow: UnitOfWork, organisation: UUID) -> Organisation:
+    """The unit of an officer; raises Invalid when it is unknown, retired or may not inspect."""
+    found = require_active(find_organisation(uow, organisation, "/organisation"), "/organisation")
+    check_may_inspect(found.kind, "/organisation")
+    return found
+
+
+def check_certificate_free(uow: UnitOfWork, certificate_no: str, but: int | None = None) -> None:
+    known = uow.session.scalar(select(Officer.id).where(Officer.certificate_no == certificate_no))
+    if known is not None and known != but:
+        raise Conflict("certificate-taken", "这个执法证号已登记。", facts={"certificate_no": certificate_no})
 
 
 def find_officer(uow: UnitOfWork, officer: UUID) -> Officer:
@@ -43,7 +61,14 @@ def find_officer(uow: UnitOfWork, officer: UUID) -> Officer:
     return found
 
 
-def retire_officer(uow: UnitOfWork, officer: Officer) -> None:
+def retire_officer(
+    uow: UnitOfWork, officer: Officer, reason: str | None = None, expected_revision: int | None = None
+) -> Officer:
     """退出名录；历史记录保留。"""
-    if officer.retired_at is None:
-        officer.retired_at = uow.now
+    return retire_record(uow, officer, reason, expected_revision)
+
+
+def restore_officer(uow: UnitOfWork, officer: Officer, reason: str, expected_revision: int | None = None) -> Officer:
+    """恢复到名录；所属单位不能实施检查的不行。"""
+    check_may_inspect(require_active(officer.organisation, "/organisation").kind, "/organisation")
+    return restore_record(uow, officer, reason, expected_revision)

@@ -48,6 +48,9 @@ class Caller:
     def post(self, path: str, **kw: Any) -> TestResponse:
         return self.open("POST", path, **kw)
 
+    def patch(self, path: str, **kw: Any) -> TestResponse:
+        return self.open("PATCH", path, **kw)
+
     def delete(self, path: str, **kw: Any) -> TestResponse:
         return self.open("DELETE", path, **kw)
 

@@ -169,21 +169,24 @@ class Play:
     def entropy(self) -> str:
         return encode(self.case.groups)
 
+    def had(self, word: str) -> bool:
+        return any(e["draw"] == self.plan.draw_id and e["type"] == f"draw.{word}" for e in self.log.entries)
+
     def opening(self) -> bytes:
-        result = digest(self.result.result_bytes())
+        """What the draw never came to before it was void is left empty."""
+        entropy = self.entropy if self.had("numbers") else ""
+        result = digest(self.result.result_bytes()) if self.had("sealed") else ""
         return Opening(
-            self.plan.draw_id, self.case.round, self.code.hex(), self.entropy, result, self.changes, self.case.void
+            self.plan.draw_id, self.case.round, self.code.hex(), entropy, result, self.changes, self.case.void
         ).to_bytes()
 
     def bundle(self, *, opened: bool = True) -> Files:
         found = {**self.lists, "plan.json": self.plan.to_bytes(), **self.log.files(self.plan.draw_id)}
         found |= {"outcomes.json": canonical(self.log.outcomes()), "README.txt": "怎样核对\n".encode()}
         if opened:
-            found |= {
-                "opening.json": self.opening(),
-                "result.tsv": self.result.result_bytes(),
-                "reserve.tsv": self.result.reserve_bytes(),
-            }
+            found |= {"opening.json": self.opening()}
+        if opened and self.had("sealed"):
+            found |= {"result.tsv": self.result.result_bytes(), "reserve.tsv": self.result.reserve_bytes()}
         return found
 
 
@@ -206,6 +209,8 @@ def play(case: Case, *, until: str = "opened", seal: Any = None, forged_changes:
     assert plan.entropy is not None
     log.now = datetime.strptime(plan.entropy.at, "%Y-%m-%dT%H:%M:%SZ")
     log.add("numbers", plan.draw_id, digest(made.entropy.encode()))
+    if until == "numbers":
+        return made
     log.add("sealed", plan.draw_id, digest(result.result_bytes()))
     made.changes = tuple(_changes(made))
     made.changes = forged_changes(made) if forged_changes else made.changes

@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.domain.draw_bundle import SUBJECT_REPLACED
 from server.domain.draws import DrawResult, canonical, chain_code
-from server.domain.entropy import lottery
+from server.domain.entropy import encode, lottery
 from tests.verifier.simulated import CASES, STEPS, Case, Files, Play, digest, parsed, play, verifier_key
 
 SCRIPT = Path(__file__).parents[2] / "web" / "draws" / "verify_draw.py"
@@ -72,7 +73,17 @@ def test_before_opening_the_rest_is_checked(check: Any, name: str, until: str) -
     assert [c for c, state in states.items() if state == "later"] == [
         "code", "entropy", "order", "pairing", "seal", "changes", "opening",
     ]  # fmt: skip
-    assert {state for state in states.values()} == {"ok", "later"}
+    assert set(states.values()) == {"ok", "later"}
+
+
+@pytest.mark.parametrize("until", ["announced", "numbers"])
+def test_a_draw_void_before_its_result_passes_and_can_not_show_one(check: Any, until: str) -> None:
+    made = play(replace(case_of(NAMES[6]), void="lists-wrong"), until=until)
+    made.log.void(made.plan.draw_id, "lists-wrong")
+    made.log.add("opened", made.plan.draw_id, digest(made.opening()))
+    assert check(made.bundle())["reasons"] == []
+    shown = made.bundle() | {"result.tsv": made.result.result_bytes()}
+    assert check(shown)["reasons"] == ["seal-broken"]
 
 
 def test_a_person_reads_chinese_and_a_folder_is_as_good(tmp_path: Path) -> None:
@@ -91,7 +102,6 @@ def test_it_is_one_file_of_plain_old_python() -> None:
     names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert names - {"__future__"} <= sys.stdlib_module_names
-    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 # ---------------------------------------------------------------------------------------------- forgeries by whoever hands it out
@@ -186,13 +196,13 @@ FORGERIES: dict[str, tuple[list[str], Forge]] = {
     "officers of a result": (["officers-swapped", "seal-broken"], swapped_crews),
     "result reordered": (["result-reordered", "seal-broken"], lambda m, f: f | {"result.tsv": b"".join(lines_of(f["result.tsv"])[::-1])}),
     "reserve reordered": (["reserve-differs"], lambda m, f: f | {"reserve.tsv": b"".join(lines_of(f["reserve.tsv"])[::-1])}),
-    "code of another round": (["wrong-round-code", LOGGED], round_code),
-    "code of nobody": (["code-not-in-chain", LOGGED], lambda m, f: opening(f, one_time_code="07" * 32)),
+    "code of another round": (["wrong-round-code"], round_code),
+    "code of nobody": (["code-not-in-chain"], lambda m, f: opening(f, one_time_code="07" * 32)),
     "entropy altered": (["entropy-altered", LOGGED], other_numbers),
     "void left out": (["void-hidden"], no_void),
     "void called opened": (["void-hidden"], void_renamed),
     "void not counted": (["void-hidden"], void_uncounted),
-    "void cut out of the log": (["log-root-differs", LOGGED, "seal-broken"], void_cut_out),
+    "void cut out of the log": (["log-root-differs"], void_cut_out),
     "proof altered": (["log-proof-invalid"], wrong_proof),
     "proof missing": (["log-proof-invalid"], missing_proof),
     "checkpoint altered": (["log-signature-invalid"], other_signature),
@@ -206,8 +216,7 @@ def test_a_forged_bundle_fails_for_its_own_reason(check: Any, forgery: str, name
     wanted, forge = FORGERIES[forgery]
     made = played(name)
     found = check(forge(made, made.bundle()))
-    known = [code for code in wanted if not (found["reasons"][0] == "log-root-differs" and code != "log-root-differs")]
-    assert found["reasons"] == known
+    assert found["reasons"] == wanted
 
 
 @pytest.mark.parametrize(
@@ -242,7 +251,7 @@ def shifted(result: DrawResult) -> DrawResult:
     gone = result.drawn[0]
     come = next(d for d in result.reserve if d.stratum == gone.stratum)
     roster = {come.object: result.pairing.roster[gone.object], **result.pairing.roster}
-    drawn = (replace(gone, object=come.object), *result.drawn[1:])
+    drawn = (gone._replace(object=come.object), *result.drawn[1:])
     return replace(result, drawn=drawn, pairing=replace(result.pairing, roster=roster))
 
 
@@ -315,10 +324,27 @@ def test_a_second_round_without_a_void_fails(check: Any) -> None:
     assert check(replace(made, log=log).bundle())["reasons"] == ["round-chain-broken"]
 
 
+@pytest.mark.parametrize(("minutes", "reasons"), [(-9, []), (-61, ["log-entry-invalid"])])
+def test_a_log_may_lag_for_moments_only(check: Any, minutes: int, reasons: list[str]) -> None:
+    """Two people at work at once: who began first may be entered second."""
+    made = play(case_of(NAMES[0]))
+    made.log.now += timedelta(minutes=minutes - 60)
+    made.log.add("announced", "441300-2026-6666-1", digest(b"begun before, entered after"))
+    assert check(made.bundle())["reasons"] == reasons
+
+
 def test_numbers_that_can_not_be_of_that_game_fail(check: Any) -> None:
     for groups in (((1, 2, 3),), ((*range(1, 20), 81),), ((*range(1, 20), 19),)):
         found = check(play(replace(case_of(NAMES[0]), groups=groups)).bundle())
         assert found["reasons"] == ["entropy-invalid"], groups
+
+
+@pytest.mark.parametrize("way", ["１", "01"])
+def test_numbers_have_one_way_of_writing(check: Any, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an agency could try many spellings of the same numbers until it likes the draw."""
+    monkeypatch.setattr(Play, "entropy", property(lambda made: encode(made.case.groups).replace("1.", f"{way}.", 1)))
+    case = replace(case_of(NAMES[0]), groups=(tuple(range(1, 21)),))
+    assert check(play(case).bundle())["reasons"] == ["entropy-invalid"]
 
 
 # ---------------------------------------------------------------------------------------------- hostile files

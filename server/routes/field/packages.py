@@ -8,12 +8,13 @@ from uuid import UUID
 from marshmallow import fields
 
 from schemas.base import PageQuery, Shape
+from schemas.register_edits import NearList, NearQuery
 from schemas.registers import SubjectPage, SubjectShape
 from server.domain.permissions import Permission
 from server.queries import checklists, registers
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
-from server.services import subjects
+from server.services import nearby, subjects
 from server.services.checklists import find_version
 from server.uow import UnitOfWork
 
@@ -64,6 +65,15 @@ def show_checklist(code: str, version: str, uow: UnitOfWork) -> Any:
 def list_subjects(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """我的范围内的检查对象。"""
     return registers.subjects(uow.session, uow.scope, **query)
+
+
+@blp.route("/subjects/near", methods=["GET"])
+@endpoint(Permission.FIELD_SUBJECT_READ, door="field")
+@blp.arguments(NearQuery, location="query")
+@blp.response(200, NearList)
+def list_near(query: dict[str, Any], uow: UnitOfWork) -> Any:
+    """我附近的检查对象，由近到远。"""
+    return nearby.subjects_near(uow, **query)
 
 
 @blp.route("/subjects/<uuid:subject>", methods=["GET"])

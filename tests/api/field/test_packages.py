@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.api.desk import Desk, ok, refused
-from tests.factories.world import World, published_checklists
+from tests.api.desk import Caller, Desk, ok, refused
+from tests.factories.world import World, centre_of, published_checklists
 from tests.people import HUICHENG, ZHENHAI
 
 
@@ -22,9 +24,15 @@ def test_foreign_subject_does_not_exist(desk: Desk, world: World) -> None:
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "；DROP TABLE"])
 def test_search_takes_signs_literally(desk: Desk, text: str) -> None:
-    assert desk.phone("lin").items("/subjects", q=text) == [
-        s for s in desk.phone("lin").items("/subjects") if text in s["name"] or text in s["code"]
-    ]
+    phone = desk.phone("lin")
+    assert phone.items("/subjects", q=text) == [s for s in phone.items("/subjects") if text in words_of(phone, s)]
+
+
+def words_of(phone: Caller, brief: dict[str, Any]) -> str:
+    """Everything a subject is searched by, one per line."""
+    full = ok(phone.get(f"/subjects/{brief['uuid']}"))
+    firms = [p["organisation"] for p in full["parties"]] + ([full["organisation"]] if full["organisation"] else [])
+    return "\n".join([brief["name"], brief["code"], full["permit_no"] or "", *(f["name"] for f in firms)])
 
 
 def test_search_finds_by_name_and_code(desk: Desk) -> None:
@@ -50,3 +58,17 @@ def test_checklist_comes_whole(desk: Desk) -> None:
     assert told["content"] == rmc.to_dict()
     assert told["digest_sha256"] == rmc.digest
     refused(desk.phone("lin").get("/checklists/RMC/1900"), 404, "checklist-not-found")
+
+
+def test_a_phone_asks_what_is_near(desk: Desk, world: World) -> None:
+    lon, lat = centre_of(ZHENHAI, 0.02)
+    query = {"longitude": lon, "latitude": lat, "datum": "wgs84", "metres": 500}
+    found = ok(desk.phone("lin").get("/subjects/near", query_string=query))
+    assert {row["subject"]["code"] for row in found["items"]} == {f"{ZHENHAI}-site-1", f"{ZHENHAI}-yard-1"}
+    assert all(row["metres"] < 1 for row in found["items"])
+    assert ok(desk.phone("he").get("/subjects/near", query_string=query))["items"] == []
+
+
+def test_a_phone_never_hears_the_contract_price(desk: Desk, world: World) -> None:
+    site = world.subjects[f"site1.{ZHENHAI}"]
+    assert "contract_price" not in ok(desk.phone("lin").get(f"/subjects/{site}"))

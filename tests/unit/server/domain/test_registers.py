@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.errors import Invalid
-from server.domain.registers import OrganisationKind, check_may_inspect, close_ring
+from server.domain.registers import OrganisationKind, check_may_inspect, check_subject_code, close_ring
 
 
 @pytest.mark.parametrize("kind", [k for k in OrganisationKind if k is not OrganisationKind.AUTHORITY])
@@ -44,3 +44,15 @@ def test_a_bow_tie_is_told_which_edges_cross() -> None:
 def test_a_convex_ring_never_crosses_itself(corners: int, width: float, height: float) -> None:
     ring = tuple((width * cos(2 * pi * n / corners), height * sin(2 * pi * n / corners)) for n in range(corners))
     assert close_ring(ring)[-1] == ring[0]
+
+
+@pytest.mark.parametrize("code", ["330211-住宅-1", "a b", "0", "甲" * 64])
+def test_a_code_that_fits_a_register_file(code: str) -> None:
+    check_subject_code(code)
+
+
+@pytest.mark.parametrize("code", ["", " a", "a ", "a\u3000", "a|b", "a\tb", "a\nb", "a\rb", "e\u0301"])
+def test_a_code_that_would_break_a_register_file(code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_subject_code(code)
+    assert (refusal.value.code, refusal.value.errors[0].pointer) == ("subject-code-invalid", "/code")
