@@ -101,6 +101,8 @@ class Publishing:
     majority_percent: int = 50
     minority_percent: int = 20
     typical_cases: int = 5
+    #: After a draw is opened: `agency` keeps officers as pseudonyms, `names` gives name and certificate number.
+    officer_policy: str = "agency"
     log_origin: str = ""
 
 

@@ -29,6 +29,7 @@ from server.routes.field import assignments as field_assignments
 from server.routes.field import checks, packages, photos, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
+from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
 from server.routes.public import transparency as public_log
@@ -58,8 +59,9 @@ API_ROOMS: tuple[Rooms, ...] = (
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
+    public_draws.blp,
     public_exports.blp,
     public_log.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_log.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_draws.pages, public_log.pages)

@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, render_template, request
-from marshmallow import EXCLUDE, Schema, ValidationError
+from flask import Blueprint, Response, render_template
 
 from schemas.public.cases import PUBLISHED_COLUMNS
 from schemas.public.records import FRAME_WORDS, OUTCOME_WORDS
 from server.domain.checks import SHANGHAI
-from server.domain.errors import FieldError, Invalid
 from server.domain.permissions import Permission
 from server.domain.wording import LINKS, PARTIES
-from server.publishing import bulletins, cases, exports, records
+from server.publishing import bulletins, cases, draws, exports, records
 from server.routes.endpoint import endpoint, house
-from server.routes.public.questions import CasePageQuery, CursorQuery, RecordPageQuery, listed, narrowing_of
+from server.routes.public.questions import CasePageQuery, CursorQuery, RecordPageQuery, listed, narrowing_of, query_of
 from server.uow import UnitOfWork
 
 pages = Blueprint("portal", __name__)
@@ -28,6 +26,7 @@ PLACES = (
     ("home", "首页", "/"),
     ("cases", "公示查询", "/cases"),
     ("bulletins", "通报", "/bulletins"),
+    ("draws", "抽签", "/draws"),
     ("open-data", "开放数据", "/open-data"),
 )
 FILE_WORDS = {
@@ -76,6 +75,12 @@ def show_day(at: datetime) -> str:
     return f"{local.month} 月 {local.day} 日"
 
 
+@pages.app_template_filter("hour")
+def show_hour(at: datetime) -> str:
+    """09:30, in Shanghai."""
+    return f"{at.astimezone(SHANGHAI):%H:%M}"
+
+
 @pages.app_template_filter("grouped")
 def group_digest(digest: str) -> str:
     """A check value in groups of four."""
@@ -95,17 +100,6 @@ def show_yuan(amount: str) -> str:
     return f"{int(whole):,}{dot}{cents}"
 
 
-def _asked(shape: type[Schema]) -> dict[str, Any]:
-    """The query as `shape` reads it; words it does not know are ignored on pages. Raises Invalid `validation-failed`."""
-    try:
-        loaded: dict[str, Any] = shape(unknown=EXCLUDE).load(request.args.to_dict())
-    except ValidationError as error:
-        told: dict[str, Any] = error.normalized_messages()
-        errors = [FieldError(f"/{name}", str(reasons[0])) for name, reasons in sorted(told.items())]
-        raise Invalid("validation-failed", "查询参数有误。", errors=errors) from None
-    return loaded
-
-
 # ------------------------------------------------------------------------------------------------ pages
 
 
@@ -114,8 +108,9 @@ def _asked(shape: type[Schema]) -> dict[str, Any]:
 def home(uow: UnitOfWork) -> str:
     """首页。"""
     latest = bulletins.list_bulletins(uow, 0, LATEST_BULLETINS).items
+    coming = draws.next_draw(uow)
     if not latest:
-        return render_template("home.html", place="home", bulletins=())
+        return render_template("home.html", place="home", bulletins=(), coming=coming)
     stages = dict(cases.count_facets(uow).stages)
     return render_template(
         "home.html",
@@ -126,6 +121,7 @@ def home(uow: UnitOfWork) -> str:
         decided=stages.get("已作处罚决定", 0),
         titles=cases.checklist_titles(uow),
         held=exports.inventory(uow),
+        coming=coming,
     )
 
 
@@ -133,7 +129,7 @@ def home(uow: UnitOfWork) -> str:
 @endpoint(READ, door="public")
 def list_bulletins(uow: UnitOfWork) -> str:
     """通报列表。"""
-    asked = _asked(CursorQuery)
+    asked = query_of(CursorQuery)
     page = bulletins.list_bulletins(uow, asked["after"], asked["limit"])
     count = bulletins.count_bulletins(uow)
     return render_template("bulletins.html", place="bulletins", page=page, after=asked["after"], bulletin_count=count)
@@ -151,7 +147,7 @@ def show_bulletin(slug: str, uow: UnitOfWork) -> Response:
 @endpoint(READ, door="public", refuses=(404, 410))
 def list_records(slug: str, uow: UnitOfWork) -> str:
     """一份通报的逐条记录，或其中一个数所数的那些。"""
-    asked = _asked(RecordPageQuery)
+    asked = query_of(RecordPageQuery)
     narrowing = narrowing_of(asked)
     row = bulletins.find_bulletin(uow, slug)
     page = records.public_records(uow, row, narrowing, asked["after"], asked["limit"])
@@ -176,7 +172,7 @@ def list_records(slug: str, uow: UnitOfWork) -> str:
 @endpoint(READ, door="public")
 def list_cases(uow: UnitOfWork) -> str:
     """公示查询。"""
-    asked = _asked(CasePageQuery)
+    asked = query_of(CasePageQuery)
     question = cases.CaseQuestion(asked["q"], listed(asked["region"]), listed(asked["stage"]))
     page = cases.find_cases(uow, question, skip=(asked["page"] - 1) * CASES_A_PAGE, limit=CASES_A_PAGE)
 

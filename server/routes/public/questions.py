@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from flask import request
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from schemas.base import Shape
 from schemas.fields import Calendar, Text
+from server.domain.errors import FieldError, Invalid
 from server.publishing.cases import CaseQuestion
+from server.publishing.draws import DrawQuestion
 
 
 class CursorQuery(Shape):
@@ -71,6 +74,50 @@ class CasePageQuery(Shape):
     region = Text(load_default="", max_length=400)
     stage = Text(load_default="", max_length=60)
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+_YEAR = validate.Range(0, 9998)
+
+
+class DrawQuery(CursorQuery):
+    """一页抽签：`region` 含下级，`year` 是公告的年份。"""
+
+    region = Text(load_default="", max_length=12, metadata={"description": "区划代码"})
+    agency = Text(load_default="", max_length=40, metadata={"description": "机关代码"})
+    year = fields.Integer(load_default=0, validate=_YEAR, metadata={"description": "公告的年份，0 为不限"})
+
+    @post_load
+    def as_question(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        question = DrawQuestion(data.pop("region"), data.pop("agency"), data.pop("year"))
+        return {**data, "question": question}
+
+
+class DrawPageQuery(Shape):
+    """一页抽签，按页数翻。"""
+
+    region = Text(load_default="", max_length=12)
+    agency = Text(load_default="", max_length=40)
+    year = fields.Integer(load_default=0, validate=_YEAR)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+class DrawListQuery(Shape):
+    """一次抽签的网页上翻到哪里：结果从哪个字节起，看哪份名单、从哪个字节起。"""
+
+    result = fields.Integer(load_default=0, validate=validate.Range(0, 2**40))
+    list = Text(load_default="", max_length=20)
+    at = fields.Integer(load_default=0, validate=validate.Range(0, 2**40))
+
+
+def query_of(shape: type[Schema]) -> dict[str, Any]:
+    """The query as `shape` reads it; words it does not know are ignored on pages. Raises Invalid `validation-failed`."""
+    try:
+        loaded: dict[str, Any] = shape(unknown=EXCLUDE).load(request.args.to_dict())
+    except ValidationError as error:
+        told: dict[str, Any] = error.normalized_messages()
+        errors = [FieldError(f"/{name}", str(reasons[0])) for name, reasons in sorted(told.items())]
+        raise Invalid("validation-failed", "查询参数有误。", errors=errors) from None
+    return loaded
 
 
 def listed(text: str) -> tuple[str, ...]:

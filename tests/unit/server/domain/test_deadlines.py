@@ -92,6 +92,8 @@ def test_the_horizon_is_never_too_near(due: date) -> None:
 
 
 def test_sentences() -> None:
-    assert sentence("公示检查结果：示例", 1, DUE, Level.SOON, 5) == "公示检查结果：示例还有5个工作日到期（2026-10-16）。"
+    assert (
+        sentence("公示检查结果：示例", 1, DUE, Level.SOON, 5) == "公示检查结果：示例还有5个工作日到期（2026-10-16）。"
+    )
     assert sentence("检查任务：示例", 3, DUE, Level.NEXT, 0) == "检查任务：示例等3项今天到期（2026-10-16）。"
     assert sentence("检查任务：示例", 1, DUE, Level.OVERDUE, 0) == "检查任务：示例应于2026-10-16前办结，已逾期。"
