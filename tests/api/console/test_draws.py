@@ -247,6 +247,22 @@ def test_a_replaced_officer_changes_one_seat_only(desk: Desk, clock: Clock, hous
     assert all(after[name]["officers"] == t["officers"] for name, t in before.items() if name != task["code"])
 
 
+def test_a_task_handed_over_in_the_office_is_no_longer_the_draws_to_change(
+    desk: Desk, clock: Clock, house: House, batch: UUID
+) -> None:
+    code = seal(desk, clock, batch)
+    console = desk.console("chen")
+    path = f"/assignments/{drawn(console, code)[0]['assignment']}"
+    leaving, staying = ok(console.get(path))["officers"]
+    with house.unit(SYSTEM, writing=False) as uow:
+        named = {str(u) for u in uow.session.scalars(select(Officer.uuid).where(Officer.name.like("示例执法%")))}
+    coming = min(named - {leaving["uuid"], staying["uuid"]})
+    body = {"leaving": leaving["uuid"], "coming": coming, "reason": "出差，科室内移交（示例）"}
+    ok(console.post(f"{path}/handover", json=body))
+    wish = {"assignment": path.rsplit("/", 1)[1], "officer": staying["uuid"], "reason": "leave"}
+    refused(console.post(f"/draws/{code}/substitutions", json=wish), 409, "assignment-handed-over")
+
+
 def test_the_public_log_never_tells_who_was_replaced(desk: Desk, clock: Clock, house: House, batch: UUID) -> None:
     code = seal(desk, clock, batch)
     console = desk.console("chen")
