@@ -162,7 +162,7 @@ def kept(hall: Hall, code: str) -> dict[str, list[tuple[Any, ...]]]:
         db.execute("BEGIN")
         found = {"draws": db.execute("SELECT * FROM draws WHERE code = ?", (code,)).fetchall()}
         for table in tables:
-            rows = f"SELECT t.* FROM {table} t JOIN draws d ON d.id = t.draw_id WHERE d.code = ? ORDER BY 1, 2"  # noqa: S608
+            rows = f"SELECT t.* FROM {table} t JOIN draws d ON d.id = t.draw_id WHERE d.code = ? ORDER BY 1, 2"
             found[table] = db.execute(rows, (code,)).fetchall()
         found["log"] = db.execute("SELECT entry FROM log_entries WHERE draw = ? ORDER BY seq", (code,)).fetchall()
     return found
