@@ -31,7 +31,7 @@ from server.uow import UnitOfWork
 
 blp = Rooms("console-assignments", __name__, url_prefix="/api/v1/console", description="任务")
 P = Permission
-TEXT = {"type": "string"}
+TEXT: dict[str, Any] = {"type": "string"}
 
 
 def _shown(uow: UnitOfWork, row: Any) -> Any:
