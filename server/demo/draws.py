@@ -43,7 +43,7 @@ class Theme:
 
 THEMES = (
     Theme("CQI", "房屋建筑工程实体质量抽查", "project", (), "CQI", 3),
-    Theme("RMC", "预拌混凝土生产质量抽查", "enterprise_site", ("搅拌站",), "RMC", 2),
+    Theme("RMC", "预拌混凝土生产质量抽查", "enterprise_site", ("搅拌站",), "RMC", 1),
 )
 
 
@@ -121,7 +121,7 @@ def _batch(play: Play, region: Region, theme: Theme, organisations: dict[tuple[s
     authority = organisations[(region.code, authority_name(region))]
     matter = _matter(play.console("mingluguan"), region, theme, authority)
     plan = _annual_plan(play, head, region, authority)
-    title = f"{region.name}{theme.name}（示例，{play.plan.seed}）"
+    title = f"{region.name}{theme.name}{_mark(play.plan)}"
     known = {b["title"]: b for b in every_item(head, f"{CONSOLE}/batches", {"plan": plan})}
     if title in known:
         return region, known[title]
@@ -137,6 +137,10 @@ def _batch(play: Play, region: Region, theme: Theme, organisations: dict[tuple[s
     }
     made: Row = head.call("POST", f"{CONSOLE}/batches", content=content, expect=(201,)).json()
     return region, made
+
+
+def _mark(plan: Plan) -> str:
+    return "（示例）" if plan.seed == "示例" else f"（示例，{plan.seed}）"
 
 
 def _matter(registrar: Client, region: Region, theme: Theme, authority: str) -> str:
@@ -166,7 +170,7 @@ def _matter(registrar: Client, region: Region, theme: Theme, authority: str) -> 
 def _annual_plan(play: Play, head: Client, region: Region, authority: str) -> str:
     """The published plan of a region's year."""
     year = play.plan.base_on.year
-    title = f"{region.name}{year}年度抽查计划（示例，{play.plan.seed}）"
+    title = f"{region.name}{year}年度抽查计划{_mark(play.plan)}"
     path = f"{CONSOLE}/plans"
     known = {p["title"]: p for p in every_item(head, path)}
     if title not in known:

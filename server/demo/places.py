@@ -175,7 +175,7 @@ def _enterprise_sites(region: Region, organisations: dict[tuple[str, str], str])
             "region_code": region.code,
             "address": f"{region.name}示例工业区{n + 1}号",
             "organisation": organisations[(region.code, f"{region.name}{name}")],
-            "risk_class": RISKS[n % len(RISKS)],
+            "risk_class": RISKS[(n // 2) % len(RISKS)],
             **_place(_spot(region, name)),
         }
         for n, (kind, name) in enumerate(firms)
