@@ -13,7 +13,7 @@ from server.demo.sending import read_sent
 from tests.journeys.harness import ROOT, Killer, environment, running
 
 CHECKS, PHOTOS, KILLS, SEED = 200, 600, 20, 20
-SEASON_S = 420.0
+SEASON_S = 600.0
 
 pytestmark = pytest.mark.slow
 
