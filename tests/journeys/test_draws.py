@@ -247,18 +247,6 @@ def verdict(files: dict[str, bytes], folder: Path) -> dict[str, Any]:
     return told
 
 
-def accepted(hall: Hall, code: str, folder: Path) -> dict[str, Any]:
-    """The verdict once the log's checkpoint has caught up."""
-    told: dict[str, Any] = {}
-
-    def passes() -> bool:
-        told.update(verdict(bundle_of(hall, code), folder))
-        return bool(told["passed"])
-
-    comes_true(passes, within_s=30, pause_s=1)
-    return told
-
-
 # ------------------------------------------------------------------------------------------------ kills while it draws
 
 
@@ -370,7 +358,7 @@ def test_a_draw_killed_at_every_step_comes_to_the_one_result(
     files = bundle_of(hall, code)
     assert replay(files) == (files["result.tsv"], files["reserve.tsv"])
     assert len(sealed["assignments"]) == files["result.tsv"].count(b"\n") > 0
-    told = accepted(hall, code, tmp_path)
+    told = verdict(files, tmp_path)
     assert (told["passed"], told["opened"], told["reasons"]) == (True, True, [])
 
 
