@@ -16,6 +16,7 @@ import pytest
 
 from server.demo.checks import Field, Photo, Visit, compose_visit
 from server.demo.client import Client, Phone, every_item
+from server.demo.draws import draw_season
 from server.demo.plan import Plan, settle_plan, today
 from server.demo.play import Play
 from server.demo.season import book_admin, prepare_field, register
@@ -60,8 +61,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         plan = settle_plan(data / "season", Plan(SEED, today(), CHECKS, small=True))
         play = Play(instance.url, data, plan)
         book_admin(play)
-        sites, officers = register(play)
+        sites, officers, organisations = register(play)
         world = World(instance, play, *prepare_field(play, sites, officers))
+        drawing = draw_season(play, world.phones, organisations, sites)
+        world.field.drawn = drawing.tasks[: play.plan.checks]
         yield world
         world.close()
 
