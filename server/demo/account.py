@@ -117,6 +117,8 @@ def _tell_draws(play: Play, verdicts: Sequence[Verdict]) -> None:
     say("—— 抽签（用公开页下载的验证程序和验证包核对） ——")
     for verdict in verdicts:
         word = "通过" if verdict.passed else f"不通过（{'、'.join(verdict.reasons)}）"
-        say(f"  {verdict.code:<20}{word}，{verdict.checks} 项核对  {play.base_url}/draws/{verdict.code}")
+        mark = "已作废重抽，" if verdict.void else ""
+        say(f"  {verdict.code:<20}{mark}{word}，{verdict.checks} 项核对  {play.base_url}/draws/{verdict.code}")
     right = sum(v.passed for v in verdicts)
+    say(f"  共 {len(verdicts)} 次，其中作废 {sum(v.void for v in verdicts)} 次。")
     say(f"  验证程序的结论：{right}/{len(verdicts)} 次抽签通过{'' if right == len(verdicts) else '，有抽签不可信'}。")

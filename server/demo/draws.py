@@ -27,6 +27,7 @@ CONSOLE = "/api/v1/console"
 AHEAD_S, PATIENCE_S = 2, 120
 NUMBERS_ASKED, HIGHEST = 10, 80
 CONFIRMER = "zhijianke"
+AGAIN = (200, 409, 422)  # a repeated substitution is told that its subject or officer has gone already
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +263,10 @@ def _substitute(play: Play, region: Region, code: str) -> None:
     if "replaced" in states or len(tasks) < 2 or head.get(path)["state"] != "sealed":
         return
     stopped = {"assignment": tasks[0]["assignment"], "reason": "stopped", "note": "现场已停工（示例）"}
-    head.call("POST", f"{path}/substitutions", content=stopped)
+    head.call("POST", f"{path}/substitutions", content=stopped, expect=AGAIN)
     crew = head.get(f"{CONSOLE}/assignments/{tasks[1]['assignment']}")["officers"]
     leave = {"assignment": tasks[1]["assignment"], "officer": crew[-1]["uuid"], "reason": "leave", "note": "（示例）"}
-    head.call("POST", f"{path}/substitutions", content=leave)
+    head.call("POST", f"{path}/substitutions", content=leave, expect=AGAIN)
 
 
 def _voids(play: Play, codes: Sequence[str]) -> tuple[str, ...]:

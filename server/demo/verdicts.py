@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,14 @@ SCRIPT = "verify_draw.py"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """一次抽签的验证结论：通过没有，揭晓没有，不通过的理由。"""
+    """一次抽签的验证结论：通过没有，揭晓没有，不通过的理由；`void` 是作废了的一轮。"""
 
     code: str
     passed: bool
     opened: bool
     checks: int
     reasons: tuple[str, ...]
+    void: bool = False
 
 
 def verify_draws(play: Play, drawing: Drawing) -> list[Verdict]:
@@ -45,7 +46,7 @@ def verify_draws(play: Play, drawing: Drawing) -> list[Verdict]:
         for code in (*drawing.voids, *drawing.codes):
             step.pulse(code)
             bundle = _download(client, f"/draws/{code}/bundle.zip", folder / f"{code}.zip")
-            found.append(_judge(script, bundle, key, code))
+            found.append(replace(_judge(script, bundle, key, code), void=code in drawing.voids))
     client.close()
     return found
 
