@@ -9,7 +9,18 @@ const READERS = {
   numbers: (text) => (text.match(/\d+/g) ?? []).map(Number),
   words: (text) => text.split(/[、，,;；\n]+/).map((word) => word.trim()).filter(Boolean),
   instant: (text) => `${text}:00+08:00`,
+  days: (text) => text.split("\n").filter((line) => line.trim()).map(dayOf),
 };
+
+// 一行一天：2027-01-01 休 元旦。
+function dayOf(line) {
+  const [on, works, ...name] = line.trim().split(/\s+/);
+  return { on, works: works === "班", name: name.join(" ") };
+}
+
+function parsed(text) {
+  return text.startsWith("{") ? JSON.parse(text) : text;
+}
 
 function put(body, pointer, value) {
   const steps = pointer.slice(1).split("/");
@@ -41,6 +52,12 @@ function collect(form) {
     if (!field.name?.startsWith("/") || field.matches(":disabled")) continue;
     if (field.type === "radio" && !field.checked) continue;
     if (field.type === "file") continue;
+    if (field.dataset.as === "group" || field.dataset.as === "listed") {
+      const list = field.name.replace(/\/\d+$/, "");
+      body[list.slice(1)] ??= [];
+      if (field.checked) body[list.slice(1)].push(parsed(field.value));
+      continue;
+    }
     const value = valueOf(field);
     if (value !== undefined) put(body, field.name, value);
   }

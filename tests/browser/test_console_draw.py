@@ -185,4 +185,14 @@ def test_nothing_scrolls_sideways_and_the_skip_link_comes_first(people: tuple[Pe
             expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
 
 
-PATHS = ("/console", "/console/draws", "/console/draws/new")
+PATHS = (
+    "/console",
+    "/console/draws",
+    "/console/draws/new",
+    "/console/plans",
+    "/console/assignments",
+    "/console/registers/subjects",
+    "/console/registers/officers",
+    "/console/deadlines",
+    "/console/calendar/2026",
+)

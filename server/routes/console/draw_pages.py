@@ -66,14 +66,14 @@ def draw_list(uow: UnitOfWork) -> str:
 @endpoint(P.CONSOLE_DRAW_ANNOUNCE, door="console", refuses=(404,))
 def announce_page(uow: UnitOfWork) -> str:
     """公告一次抽签：选批次、看模拟、定公开数字的来源。"""
-    chosen, replaces = request.args.get("batch", type=UUID), request.args.get("replaces", "")
+    chosen = request.args.get("batch", type=UUID)
     if chosen is None:
         found = plan_queries.batch_page(uow.session, uow.scope, 0, MOST, "", None).items
         ready = [b for b in found if all(d["state"] == "void" for d in b["draws"])]
         return show("announce.html", uow, "draws", batches=ready, batch=None)
     row = find_batch(uow, chosen)
     batch = plan_queries.batch_rows(uow.session, [row])[0]
-    replaces = replaces or next((d["code"] for d in reversed(batch["draws"])), "")
+    replaces = next((d["code"] for d in reversed(batch["draws"]) if d["state"] == "void"), "")
     return show(
         "announce.html",
         uow,
