@@ -42,7 +42,9 @@ def _draws(uow: UnitOfWork) -> dict[str, Any]:
         return {"counts": None, "running": []}
     scope = uow.actor.scope(P.CONSOLE_DRAW_READ)
     found = waiting.draws_by_state(uow.session, scope)
-    running = [row for state in STILL for row in draws.draw_page(uow.session, scope, 0, LATEST, state.value, None).items]
+    running = [
+        row for state in STILL for row in draws.draw_page(uow.session, scope, 0, LATEST, state.value, None).items
+    ]
     return {"counts": [(s, STATE_TITLES[s], found.get(s.value, 0)) for s in DrawState], "running": running}
 
 

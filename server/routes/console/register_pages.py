@@ -125,7 +125,7 @@ def _record(book: Book, uow: UnitOfWork, uuid: UUID) -> str:
         "record.html", uow, "registers", book=book, titles=TITLES, row=row,
         regions=region_names(uow.session, [row.region_code]),
         changes=history(uow.session, book.register, row.id, 0, CHANGES).items,
-        labels={name: title for name, title in (*book.facts, ("name", "名称"))},
+        labels=dict([*book.facts, ("name", "名称")]),
     )  # fmt: skip
 
 

@@ -86,7 +86,9 @@ def test_a_dry_run_writes_nothing_and_applying_writes_everything(desk: Desk, wor
         assert uow.session.execute(place.where(SubjectPlace.subject_id == found.id)).one() == (lon, 4, "cgcs2000")
         parties = select(SubjectParty).where(SubjectParty.subject_id == found.id)
         assert [p.organisation.name for p in uow.session.scalars(parties)] == [builder]
-        change = uow.session.scalars(select(RegisterChange).where(RegisterChange.register == "subject", RegisterChange.record_id == found.id)).one()
+        change = uow.session.scalars(
+            select(RegisterChange).where(RegisterChange.register == "subject", RegisterChange.record_id == found.id)
+        ).one()
     assert (change.act, change.revision, change.reason) == ("created", 1, "导入 名录.xlsx")
     assert change.changes["name"] == [None, row["项目名称"]]
 
