@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from server.demo.client import Client
@@ -10,6 +11,7 @@ from server.demo.exports import Gathered
 from server.demo.people import LOGINS
 from server.demo.review import Reviewed
 from server.demo.sending import Tally
+from server.demo.verdicts import Verdict
 from server.embedded.progress import say
 
 if TYPE_CHECKING:
@@ -53,13 +55,14 @@ def tell(
     bulletin: Document,
     got: Gathered,
     complaints: list[str],
+    verdicts: Sequence[Verdict],
 ) -> None:
-    """Print the account of the season."""
+    """Print the account of the season; the last word is the verifier's."""
     outcomes = Counter(row["outcome"] for row in got.records)
     judged = outcomes["conforming"] + outcomes["failing"]
     plan = play.plan
     say()
-    say(f"—— 这一季（{plan.first_on} 至 {plan.last_on}，全部为示例） ——")
+    say(f"—— 这一季（{plan.first_on} 至 {plan.until_on}，全部为示例） ——")
     say(
         f"  检查      {tally.checks} 次，照片 {tally.photos} 张（{tally.bytes / 1e6:.1f} MB），重复送 {tally.repeats} 次"
     )
@@ -82,7 +85,8 @@ def tell(
     say(f"  开放数据  {play.base_url}/open-data（清单 {play.base_url}/api/v1/public/exports/manifest.json）")
     say(f"  本机副本  {got.folder}")
     _tell_logins(play)
-    _tell_verdict(complaints)
+    _tell_books(complaints)
+    _tell_draws(play, verdicts)
 
 
 def _tell_logins(play: Play) -> None:
@@ -91,8 +95,28 @@ def _tell_logins(play: Play) -> None:
         say(f"  {row['login']:<20}{row['password']:<20}{row['role']} {row['name']}")
 
 
-def _tell_verdict(complaints: list[str]) -> None:
+def _tell_books(complaints: list[str]) -> None:
     say("—— 对账 ——")
     for complaint in complaints[:20]:
         say(f"  不符：{complaint}")
     say(f"  共 {len(complaints)} 处不符。" if complaints else "  送出、收下、判定、通报、公开，全部一致。")
+
+
+def judge_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """Complaints about draws that the public's own program does not accept."""
+    return [
+        f"抽签 {v.code} 验证不通过：{'、'.join(v.reasons) or '没有揭晓'}"
+        for v in verdicts
+        if not (v.passed and v.opened)
+    ]
+
+
+def _tell_draws(play: Play, verdicts: Sequence[Verdict]) -> None:
+    if not verdicts:
+        return
+    say("—— 抽签（用公开页下载的验证程序和验证包核对） ——")
+    for verdict in verdicts:
+        word = "通过" if verdict.passed else f"不通过（{'、'.join(verdict.reasons)}）"
+        say(f"  {verdict.code:<20}{word}，{verdict.checks} 项核对  {play.base_url}/draws/{verdict.code}")
+    right = sum(v.passed for v in verdicts)
+    say(f"  验证程序的结论：{right}/{len(verdicts)} 次抽签通过{'' if right == len(verdicts) else '，有抽签不可信'}。")

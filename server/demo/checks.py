@@ -14,6 +14,7 @@ from uuid import UUID
 
 from server.demo.answers import NOT_APPLICABLE, AnswerBank, Document, not_applicable
 from server.demo.drawing import Shot, draw_photo
+from server.demo.draws import Task
 from server.demo.people import REGIONS, Person
 from server.demo.places import Site
 from server.demo.plan import Chance, Plan
@@ -30,6 +31,7 @@ PUT_TO = {
     "砂场": ("SND",),
 }
 FAILING_MOST = 5
+DRAWN_MINUTE = timedelta(seconds=0.05)
 TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -78,6 +80,7 @@ class Field:
     inspectors: Mapping[str, Sequence[tuple[Person, str]]]
     checklists: dict[str, Checklist]
     files: Sequence[Path] = ()
+    drawn: Sequence[Task] = ()
     banks: dict[str, AnswerBank] = field(default_factory=dict)
 
     def bank(self, code: str) -> AnswerBank:
@@ -88,14 +91,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and when a visit takes place, and by which checklist."""
+    """Where and when a visit takes place, and by which checklist; a drawn one happens today, its minutes pass faster."""
 
     site: Site
     checklist: str
     started: datetime
+    minute: timedelta = timedelta(minutes=1)
+    task: Task | None = None
 
 
 def _setting(at: Field, number: int) -> Setting:
+    if number < len(at.drawn):
+        task = at.drawn[number]
+        site = next(s for s in at.sites if s.uuid == task.subject)
+        return Setting(site, task.checklist, datetime.fromisoformat(task.at), DRAWN_MINUTE, task)
     chance = at.plan.chance("setting", number)
     region = REGIONS[number % len(REGIONS)].code
     site = chance.pick([s for s in at.sites if s.region == region])
@@ -107,18 +116,19 @@ def compose_visit(at: Field, number: int) -> Visit:
     setting, chance = _setting(at, number), at.plan.chance("visit", number)
     site, code = setting.site, setting.checklist
     uuid = at.plan.id("check", number)
-    ended = setting.started + timedelta(minutes=chance.between(45, 170))
+    ended = setting.started + setting.minute * chance.between(45, 170)
     answers, tally = _answers(at, code, site, ended, chance)
     photos = _photos(at, uuid, number, answers)
-    officers = chance.some(at.inspectors[site.region], 2)
+    officers = _crew(at, setting, chance)
     body = {
         "subject": site.uuid,
         "checklist": {"code": code, "version": at.checklists[code].version},
-        "source": chance.pick(("double_random", "double_random", "double_random", "campaign", "unannounced")),
+        "source": "double_random" if setting.task else chance.pick(("campaign", "unannounced")),
+        "assignment": setting.task.assignment if setting.task else None,
         "officers": [officer for _, officer in officers],
         "started_at": setting.started.isoformat(),
         "ended_at": ended.isoformat(),
-        "device_at": (ended + timedelta(seconds=chance.between(5, 90))).isoformat(),
+        "device_at": (ended + setting.minute * chance.between(5, 90) / 60).isoformat(),
         **_fix(site, chance),
         "answers": answers,
         "photos": [{"uuid": str(p.uuid), "item": p.item, "sha256": sha256(p.load()).hexdigest()} for p in photos],
@@ -126,6 +136,15 @@ def compose_visit(at: Field, number: int) -> Visit:
         "remarks": f"示例检查第 {number + 1} 次",
     }
     return Visit(number, uuid, officers[0][0].login, body, photos, tally)
+
+
+def _crew(at: Field, setting: Setting, chance: Chance) -> list[tuple[Person, str]]:
+    """Who goes: those the draw sent, else any two of the region."""
+    known = at.inspectors[setting.site.region]
+    if setting.task is None:
+        return chance.some(known, 2)
+    by_id = {officer: (person, officer) for person, officer in known}
+    return [by_id[officer] for officer in setting.task.officers]
 
 
 def _codes_for(at: Field, site: Site) -> list[str]:
@@ -251,7 +270,7 @@ def _drawn(at: Field, uuid: UUID, item: str, number: int, n: int) -> Photo:
     elif quirk < 8 and place is not None:
         place = (place[0] + 0.05, place[1])
     shot = Shot(
-        taken_at=setting.started + timedelta(minutes=3 + 9 * n, seconds=chance.below(60)),
+        taken_at=setting.started + setting.minute * (3 + 9 * n + chance.below(60) / 60),
         place=place,
         software="Snapseed 2.0" if 8 <= quirk < 11 else "",
         label=f"NO.{number + 1:03d}-{n + 1}",

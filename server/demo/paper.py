@@ -49,7 +49,7 @@ def _find(drafter: Client, plan: Plan, checks: set[str]) -> Row | None:
         b
         for b in every_item(drafter, PATH)
         if (b["region_code"], b["period_from_on"], b["period_to_on"])
-        == (COUNTRY, str(plan.first_on), str(plan.last_on))
+        == (COUNTRY, str(plan.first_on), str(plan.until_on))
     ]
     for row in reversed(mine):
         if row["state"] in ("requested", *READY[1:]) and counted_checks(drafter, row["uuid"]) == checks:
@@ -74,7 +74,7 @@ def _request(drafter: Client, plan: Plan) -> Row:
     content = {
         "region_code": COUNTRY,
         "first_on": str(plan.first_on),
-        "last_on": str(plan.last_on),
+        "last_on": str(plan.until_on),
         "occasion": f"{plan.base_on.year}年建设工程质量“双随机、一公开”抽查（示例）",
         "basis": ["2026年度建设工程质量监督抽查计划（示例）".replace("2026", str(plan.base_on.year))],
         "recipients": ["各有关单位（示例）"],

@@ -28,6 +28,7 @@ ORGANISATIONS = (
 PROJECTS = ("安居小区一期", "海棠学校", "滨江医院", "科创园", "文体中心", "和园安置房")
 SITE_KINDS = {"testing_laboratory": "检测场所", "concrete_producer": "搅拌站", "supplier": "砂场"}
 PROJECT_PARTIES = ("client", "contractor", "supervisor_firm", "surveyor", "designer", "testing_laboratory")
+RISKS = ("credit-low", "credit-ordinary", "credit-raised")
 CERTIFIED_UNTIL = "2036-12-31"
 HALF_SITE = 0.0011  # degrees: about 110 m each way from the centre
 
@@ -45,6 +46,10 @@ class Site:
     centre: tuple[float, float]
 
 
+def authority_name(region: Region) -> str:
+    return f"{region.authority}（示例）"
+
+
 def credit_code(region: str, words: str) -> str:
     """A made-up unified social credit code with right check characters for a firm of this region."""
     inner = f"{Chance(f'credit/{region}/{words}').below(10**8):08d}"
@@ -60,7 +65,7 @@ def register_organisations(registrar: Client) -> dict[tuple[str, str], str]:
     found = {}
     for region in REGIONS:
         wanted = [(kind, f"{region.name}{name}") for kind, name in ORGANISATIONS]
-        for kind, name in [("authority", f"{region.authority}（示例）"), *wanted]:
+        for kind, name in [("authority", authority_name(region)), *wanted]:
             found[(region.code, name)] = _organisation(registrar, known, region, kind, name)
     return found
 
@@ -89,7 +94,7 @@ def register_officers(registrar: Client, organisations: dict[tuple[str, str], st
                 "name": person.name,
                 "certificate_no": person.certificate,
                 "certificate_expires_on": CERTIFIED_UNTIL,
-                "organisation": organisations[(region.code, f"{region.authority}（示例）")],
+                "organisation": organisations[(region.code, authority_name(region))],
                 "region_code": region.code,
             }
             registrar.call("POST", path, content=content, expect=(201, 409))
@@ -151,6 +156,8 @@ def _projects(region: Region, organisations: dict[tuple[str, str], str]) -> list
                 "region_code": region.code,
                 "address": f"{region.name}示例路{n * 10 + 8}号",
                 "parties": parties,
+                "risk_class": RISKS[n % len(RISKS)],
+                "stage": "主体施工",
                 **_place(_spot(region, word)),
             }
         )
@@ -168,6 +175,7 @@ def _enterprise_sites(region: Region, organisations: dict[tuple[str, str], str])
             "region_code": region.code,
             "address": f"{region.name}示例工业区{n + 1}号",
             "organisation": organisations[(region.code, f"{region.name}{name}")],
+            "risk_class": RISKS[(n // 2) % len(RISKS)],
             **_place(_spot(region, name)),
         }
         for n, (kind, name) in enumerate(firms)

@@ -21,13 +21,17 @@ PHOTOS_EACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One season: everything sent follows from these values. The period is the `PERIOD_DAYS` before `base_on`."""
+    """One season: everything sent follows from these values. The period is the `PERIOD_DAYS` before `base_on`.
+
+    `draws`: the first season on a data folder begins with draws, and what they give out is visited on `base_on` itself.
+    """
 
     seed: str
     base_on: date
     checks: int
     photos_each: int = PHOTOS_EACH
     small: bool = False
+    draws: bool = True
 
     @property
     def first_on(self) -> date:
@@ -36,6 +40,11 @@ class Plan:
     @property
     def last_on(self) -> date:
         return self.base_on - timedelta(days=1)
+
+    @property
+    def until_on(self) -> date:
+        """The last day of the bulletin's period: the day of the draws when there are any."""
+        return self.base_on if self.draws else self.last_on
 
     def id(self, *words: object) -> UUID:
         """The id of a thing of this season; the same words always give the same id."""
@@ -100,7 +109,7 @@ def settle_plan(folder: Path, wanted: Plan) -> Plan:
         return read_plan(file)
     folder.mkdir(parents=True, exist_ok=True)
     known = [read_plan(other).first_on for other in folder.glob("plan-*.json")]
-    wanted = replace(wanted, base_on=min([wanted.base_on, *known]))
+    wanted = replace(wanted, base_on=min([wanted.base_on, *known]), draws=not known)
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(asdict(wanted), default=str, ensure_ascii=False), encoding="utf-8")
     fresh.replace(file)

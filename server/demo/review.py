@@ -105,7 +105,7 @@ def _notices(console: Client, plan: Plan, case: Row, worst: Severity, number: in
         content = {
             "kind": kind,
             "number": _number(plan, case, word, number),
-            "issued_on": str(plan.last_on),
+            "issued_on": str(plan.until_on),
             "due_on": str(plan.base_on + timedelta(days=15)),
         }
         path = f"/api/v1/console/cases/{case['uuid']}/notices"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from server.config import load_settings
-from server.demo import account, exports, field_photos, paper, review
+from server.demo import account, draws, exports, field_photos, paper, review
 from server.demo.checks import Field, Visit, compose_visit
 from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_phone, sign_out_phone
 from server.demo.people import REGIONS, Person, create_people, inspectors
@@ -22,6 +22,7 @@ from server.demo.places import Site, register_officers, register_organisations, 
 from server.demo.plan import CHECKS, PHOTOS_EACH, Plan, settle_plan, today
 from server.demo.play import Play
 from server.demo.sending import SentBook, Tally, read_sent, send_season
+from server.demo.verdicts import verify_draws
 from server.demo.waiting import TooLong, wait_for_judgement
 from server.domain.checklists import Checklist
 from server.domain.permissions import Role
@@ -39,8 +40,8 @@ def book_admin(play: Play) -> None:
         play.logins.add(ADMIN, "系统管理员", Role.ADMINISTRATOR, password)
 
 
-def register(play: Play) -> tuple[list[Site], dict[str, str]]:
-    """People, firms, officers and subjects; returns the sites and {certificate: officer id}."""
+def register(play: Play) -> tuple[list[Site], dict[str, str], dict[tuple[str, str], str]]:
+    """People, firms, officers and subjects; returns the sites, {certificate: officer id} and {(region, firm): id}."""
     with play.step("登记人员、单位、对象"):
         admin = play.console(ADMIN)
         create_people(admin, play.logins, {})
@@ -49,7 +50,7 @@ def register(play: Play) -> tuple[list[Site], dict[str, str]]:
         officers = register_officers(registrar, organisations)
         sites = register_sites(registrar, organisations)
         create_people(admin, play.logins, officers)
-    return sites, officers
+    return sites, officers, organisations
 
 
 def prepare_field(play: Play, sites: list[Site], officers: dict[str, str]) -> tuple[Field, dict[str, Phone]]:
@@ -109,8 +110,10 @@ def publish(play: Play, checks: set[str]) -> dict[str, Any]:
 def play_season(play: Play) -> bool:
     """The whole season; True when everything reconciles."""
     book_admin(play)
-    sites, officers = register(play)
+    sites, officers, organisations = register(play)
     at, phones = prepare_field(play, sites, officers)
+    drawing = draws.draw_season(play, phones, organisations, sites)
+    at.drawn = drawing.tasks[: play.plan.checks]
     tally = send_everything(play, at, phones)
     complaints = field_photos.probe_empty_files(play.photos, next(iter(phones.values()))) if play.photos else []
     sent = read_sent(play.folder / SENT)
@@ -122,6 +125,7 @@ def play_season(play: Play) -> bool:
     complaints += account.compare_outcomes(console, lines)
     if play.photos:
         complaints += field_photos.compare_with_manifest(console, play.photos, sent)
+    draws.open_draws(play, drawing)
     reviewed = decide(play, mine)
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
@@ -130,7 +134,9 @@ def play_season(play: Play) -> bool:
     complaints += gathered.complaints + account.reconcile(gathered, lines, counted)
     for phone in phones.values():
         sign_out_phone(phone)
-    account.tell(play, tally, reviewed, bulletin, gathered, complaints)
+    verdicts = verify_draws(play, drawing)
+    complaints += account.judge_verdicts(verdicts)
+    account.tell(play, tally, reviewed, bulletin, gathered, complaints, verdicts)
     return not complaints
 
 
@@ -159,7 +165,7 @@ def make_play(given: argparse.Namespace) -> Play:
 
 def main(argv: list[str]) -> int:
     play = make_play(_parser().parse_args(argv))
-    say(f"演示的一季：{play.plan.first_on} 至 {play.plan.last_on}，检查 {play.plan.checks} 次")
+    say(f"演示的一季：{play.plan.first_on} 至 {play.plan.until_on}，检查 {play.plan.checks} 次")
     try:
         return 0 if play_season(play) else 1
     except (Unanswered, Unexpected, TooLong, OSError) as error:

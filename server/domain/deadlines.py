@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 
 from server.domain.workdays import WorkCalendar
@@ -54,15 +54,13 @@ def days_left(calendar: WorkCalendar, due_on: date, on: date) -> int:
     return calendar.count_workdays(on, due_on) - calendar.is_workday(on)
 
 
-def level_to_announce(
-    calendar: WorkCalendar, due_on: date, on: date, warned_on: date | None, overdue_told: bool
-) -> Level | None:
-    """The level to tell of now, each once per due day; None when it was told already or there is nothing to tell."""
-    now = level_on(calendar, due_on, on)
-    if now is Level.OVERDUE:
-        return None if overdue_told else now
-    told = level_on(calendar, due_on, warned_on) if warned_on is not None else Level.CALM
-    return now if now > told else None
+def level_began(calendar: WorkCalendar, due_on: date, on: date) -> date:
+    """The first day of the level that stands on `on`: who was warned on it or since has been told already."""
+    level = level_on(calendar, due_on, on)
+    first = on
+    while (on - first).days <= HORIZON_DAYS and level_on(calendar, due_on, first - timedelta(days=1)) is level:
+        first -= timedelta(days=1)
+    return first
 
 
 def sentence(what: str, count: int, due_on: date, level: Level, left: int) -> str:

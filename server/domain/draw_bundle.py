@@ -9,7 +9,7 @@ from typing import Any
 
 from server.domain.draws import canonical
 
-OPENING_SPEC = "draw-opening/1"
+OPENING_SPEC, CLOSING_SPEC = "draw-opening/1", "draw-closing/1"
 SUBJECT_REPLACED, OFFICER_REPLACED = "subject-replaced", "officer-replaced"
 
 
@@ -63,6 +63,11 @@ class Opening:
         if self.void:
             members["void"] = {"reason": self.void}
         return canonical(members)
+
+
+def closing_bytes(draw_id: str, secret: bytes) -> bytes:
+    """The last word of a series: c0, from which every one-time code of it follows."""
+    return canonical({"spec": CLOSING_SPEC, "draw_id": draw_id, "secret": secret.hex()})
 
 
 def crews_after(result: bytes, changes: Iterable[Change]) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,7 @@ FROZEN = (
     "objects.tsv", "officers.tsv", "recusals.tsv", "excluded.tsv", "leads.tsv", "units.tsv", "skills.tsv", "needs.tsv",
 )  # fmt: skip
 #: Public only once the draw is opened.
-OPENED = ("result.tsv", "reserve.tsv")
+OPENED = ("result.tsv", "reserve.tsv", "closing.json")
 PLAN, OPENING = "plan.json", "opening.json"
 PIECE = 1 << 20
 WINDOW = 1 << 16

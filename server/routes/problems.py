@@ -69,6 +69,8 @@ CONSTRAINTS = {
     "uq_subjects_code": ("subject-code-taken", "这个对象编号已登记。"),
     "subjects.code": ("subject-code-taken", "这个对象编号已登记。"),
     "uq_officers_certificate_no": ("certificate-taken", "这个执法证号已登记。"),
+    "uq_assignment_steps_key": ("report-raced", "同一份报告正在被另一请求写入，请重试。"),
+    "assignment_steps.key": ("report-raced", "同一份报告正在被另一请求写入，请重试。"),
     "uq_matters_code": ("matter-code-taken", "这个事项编号已在清单里。"),
     "matters.code": ("matter-code-taken", "这个事项编号已在清单里。"),
     "uq_draws_series_round": ("draw-already-announced", "这个批次已经公告过抽签；要重抽，先写明理由作废。"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from server.domain.calendar_data import NOTICES, CalendarRow, seed_rows, statutory_days
 from server.domain.errors import FieldError, Invalid
@@ -16,6 +16,7 @@ from server.queries.deadlines import entered_days
 from server.services.terms import recompute
 from server.uow import UnitOfWork
 
+LOCK = 8_300_121
 EDGE = timedelta(days=10)  # a notice may name a day or two of the years beside its own
 
 
@@ -43,6 +44,7 @@ def announce_year(uow: UnitOfWork, year: int, entry: YearEntry) -> int:
     Raises Invalid `calendar-day-outside-year`, `calendar-notice-missing`, `calendar-contradicts-itself`.
     """
     _check(year, entry)
+    _take_turns(uow)
     kept = uow.session.get(CalendarYear, year)
     own = (CalendarDay.on >= date(year, 1, 1)) & (CalendarDay.on <= date(year, 12, 31))
     old = [own, CalendarDay.source == kept.notice] if kept is not None else [own]
@@ -53,6 +55,12 @@ def announce_year(uow: UnitOfWork, year: int, entry: YearEntry) -> int:
         uow.session.merge(CalendarDay(on=row.on, works=row.works, name=row.name, source=row.notice))
     uow.session.flush()
     return recompute(uow, work_calendar(uow), f"{year}年工作日历更新")
+
+
+def _take_turns(uow: UnitOfWork) -> None:
+    """Two administrators entering at once do so one after the other; SQLite writes in turn anyway."""
+    if uow.session.get_bind().dialect.name == "postgresql":
+        uow.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def _keep_notice(uow: UnitOfWork, year: int, entry: YearEntry, kept: CalendarYear | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from server.domain.assignments import OPEN, Act
+from server.domain.checks import SHANGHAI
 from server.domain.deadlines import (
     ASSIGNMENT_DUE,
     HORIZON_DAYS,
@@ -19,8 +20,8 @@ from server.domain.deadlines import (
     DeadlineKind,
     Level,
     days_left,
+    level_began,
     level_on,
-    level_to_announce,
     sentence,
 )
 from server.domain.workdays import WorkCalendar
@@ -106,24 +107,35 @@ def warn_due(uow: UnitOfWork) -> int:
 
 
 def _pile_deadlines(uow: UnitOfWork, calendar: WorkCalendar, on: date, piles: _Piles) -> None:
-    rows = (
-        select(Deadline)
-        .where(Deadline.met_at.is_(None), Deadline.overdue_at.is_(None))
-        .where(Deadline.due_on <= on + timedelta(days=HORIZON_DAYS))
-        .order_by(Deadline.id)
-        .with_for_update(skip_locked=True)
+    """Due days are few: each is judged once, and only clocks not yet told of that level are read."""
+    near = (
+        Deadline.met_at.is_(None),
+        Deadline.overdue_at.is_(None),
+        Deadline.due_on <= on + timedelta(days=HORIZON_DAYS),
     )
-    for row in uow.session.scalars(rows):
-        warned_on = today(row.warned_at) if row.warned_at else None
-        level = level_to_announce(calendar, row.due_on, on, warned_on, overdue_told=False)
-        if level is None:
+    for due_on in uow.session.scalars(select(Deadline.due_on).where(*near).distinct().order_by(Deadline.due_on)).all():
+        level = level_on(calendar, due_on, on)
+        if level is Level.CALM:
             continue
-        if level is Level.OVERDUE:
-            row.overdue_at = uow.now
-        else:
-            row.warned_at = uow.now
-        kind = KIND_TITLES[DeadlineKind(row.kind)]
-        _add(piles, (row.region_code, row.kind, "", row.due_on, level), f"{kind}：{row.title}", row.uuid)
+        untold = [*near, Deadline.due_on == due_on]
+        if level is not Level.OVERDUE:
+            began = datetime.combine(level_began(calendar, due_on, on), time(), SHANGHAI)
+            untold.append(or_(Deadline.warned_at.is_(None), Deadline.warned_at < began))
+        _tell_deadlines(uow, untold, level, piles)
+
+
+def _tell_deadlines(uow: UnitOfWork, untold: list[Any], level: Level, piles: _Piles) -> None:
+    plain = (Deadline.id, Deadline.uuid, Deadline.region_code, Deadline.kind, Deadline.title, Deadline.due_on)
+    rows = uow.session.execute(
+        select(*plain).where(*untold).order_by(Deadline.id).with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        what = f"{KIND_TITLES[DeadlineKind(row.kind)]}：{row.title}"
+        _add(piles, (row.region_code, row.kind, "", row.due_on, level), what, row.uuid)
+    told = {"overdue_at" if level is Level.OVERDUE else "warned_at": uow.now}
+    for start in range(0, len(rows), AT_ONCE):
+        these = [row.id for row in rows[start : start + AT_ONCE]]
+        uow.session.execute(update(Deadline).where(Deadline.id.in_(these)).values(**told))
 
 
 def _pile_assignments(uow: UnitOfWork, calendar: WorkCalendar, on: date, piles: _Piles) -> None:

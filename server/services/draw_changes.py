@@ -94,6 +94,7 @@ def _replace_officer(uow: UnitOfWork, draw: Draw, task: Assignment, wish: Substi
         )
     changes, name = changes_of(uow, draw), task.subject.code
     crews = _crews(uow, draw, changes)
+    _check_not_handed_over(task, words, crews[name])
     kept = tuple(word for word in crews.pop(name) if word != words[seat.officer_id])
     bar = (name, words[seat.officer_id])
     crew = _pair(inputs, changes, crews, name, kept, bar)
@@ -101,6 +102,12 @@ def _replace_officer(uow: UnitOfWork, draw: Draw, task: Assignment, wish: Substi
     _reseat(uow, draw, task, crew)
     _step(uow, task, Act.OFFICER_REPLACED, wish, {"left": bar[1], "came": coming})
     _record(uow, draw, OFFICER_REPLACED, {"object": name, "officer": bar[1], "by": coming}, wish)
+
+
+def _check_not_handed_over(task: Assignment, words: Mapping[int, str], crew: tuple[str, ...]) -> None:
+    """Once a task was handed over inside the office, its people are no longer the draw's to change."""
+    if {words.get(seat.officer_id) for seat in task.officers} != set(crew):
+        raise Conflict("assignment-handed-over", "这项任务已在科室内移交过，请继续用移交换人，不再按抽签替换。")
 
 
 def _pair(

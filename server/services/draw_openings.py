@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from server.domain.draw_bundle import Opening
+from server.domain.draw_bundle import Opening, closing_bytes
 from server.domain.draw_states import VOID_REASONS, DrawState, check_reason, require_state
 from server.domain.draws import canonical
 from server.domain.errors import Conflict
@@ -12,8 +12,8 @@ from server.models.draws import Draw
 from server.queries.draws import open_assignments
 from server.services.assignments import void_assignments
 from server.services.draw_changes import changes_of
-from server.services.draw_secrets import chain_of, code_of, commitment_of
-from server.services.draws import find_draw, log_draw
+from server.services.draw_secrets import chain_of, code_of, commitment_of, secret_of
+from server.services.draws import find_draw, keep_files, log_draw
 from server.services.frames import today
 from server.uow import UnitOfWork
 
@@ -61,6 +61,7 @@ def close_series(uow: UnitOfWork, code: str) -> Draw:
     chain = chain_of(uow, draw.series)
     if chain.closed_at is None:
         chain.closed_at = uow.now
+        keep_files(uow, draw, {"closing.json": closing_bytes(draw.code, secret_of(uow, chain))})
         log_draw(uow, draw, "draw.closed", commitment_of(uow, chain).hex())
     return draw
 

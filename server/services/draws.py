@@ -22,7 +22,7 @@ from server.queries.scope import in_scope
 from server.services.calendars import work_calendar
 from server.services.draw_secrets import chain_of, commitment_of, new_chain
 from server.services.frames import FrozenFrame, freeze, today
-from server.services.transparency import append_event
+from server.services.transparency import append_event, sign_checkpoint
 from server.uow import UnitOfWork
 
 
@@ -71,9 +71,11 @@ def entropy_of(draw: Draw) -> EntropyPlan:
 
 
 def log_draw(uow: UnitOfWork, draw: Draw, word: str, digest: str, **more: str) -> int:
-    """One entry of the public log about this draw, in this very commit."""
+    """One entry of the public log about this draw, signed for at once, all in this very commit."""
     role = "system" if uow.actor.user_id is None else "supervisor"
-    return append_event(uow, word, agency=draw.agency_code, draw=draw.code, digest=digest, role=role, **more)
+    seq = append_event(uow, word, agency=draw.agency_code, draw=draw.code, digest=digest, role=role, **more)
+    sign_checkpoint(uow)
+    return seq
 
 
 def announce_draw(uow: UnitOfWork, batch_uuid: UUID, entropy: dict[str, Any], replaces: str) -> Draw:

@@ -537,8 +537,9 @@ def check_changes(b):
 def check_opened(b):
     told = entry(b, "draw.opened")
     need(told and told["digest"] == sha(b.files["opening.json"]), "opening-not-in-log", "开封书与日志里的摘要不符")
-    if "secret" in b.opening:
-        value = bytes.fromhex(b.opening["secret"])
+    closed = json.loads(b.files["closing.json"]) if "closing.json" in b.files else b.opening
+    if "secret" in closed:
+        value = bytes.fromhex(closed["secret"])
         for _ in range(b.plan["commitment_steps"]):
             value = hashlib.sha256(value).digest()
         need(value.hex() == b.plan["commitment"], "code-not-in-chain", "公布的种子到不了承诺")

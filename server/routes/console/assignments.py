@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import fields
 
 from schemas.assignments import (
     AssignmentDetailShape,
@@ -32,7 +31,7 @@ from server.uow import UnitOfWork
 
 blp = Rooms("console-assignments", __name__, url_prefix="/api/v1/console", description="任务")
 P = Permission
-TEXT = fields.String()
+TEXT: dict[str, Any] = {"type": "string"}
 
 
 def _shown(uow: UnitOfWork, row: Any) -> Any:

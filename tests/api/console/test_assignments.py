@@ -18,7 +18,8 @@ from server.domain.permissions import SYSTEM, Scope
 from server.domain.registers import NewOfficer
 from server.models.assignments import Assignment, AssignmentOfficer
 from server.models.checks import ChecklistVersion
-from server.models.matters import OfficerInterest, OfficerLeave
+from server.models.draws import Batch, BatchMatter
+from server.models.matters import Matter, OfficerInterest, OfficerLeave
 from server.models.regions import ROOT
 from server.models.subjects import Officer, Organisation, Subject
 from server.services import officers
@@ -352,3 +353,25 @@ def test_three_thousand_tasks_are_handed_out_in_a_few_statements(
 def raise_away(uow: Any) -> None:
     """Leave the shared house as it was."""
     uow.session.rollback()
+
+
+def test_a_task_counts_for_each_matter_of_its_batch(desk: Desk, house: House, world: World) -> None:
+    batch = season_of(house, world, "matters")
+    with house.unit(SYSTEM) as uow:
+        row = uow.session.scalars(select(Batch).where(Batch.uuid == batch)).one()
+        for n in (1, 2):
+            matter = Matter(
+                uuid=uow.new_id(), code=f"示例-{n}", name=f"示例事项{n}", frame="project", kinds=[], region_code=ZHENHAI,
+                organisation_id=row.plan.organisation_id, legal_bases=[], checklists=["RES"], share_num=1, share_den=2,
+                times_a_year=1, method="", content="", note="", revision=1, created_at=uow.now, updated_at=uow.now,
+            )  # fmt: skip
+            uow.session.add(matter)
+            uow.session.flush()
+            uow.session.add(BatchMatter(batch_id=row.id, matter_id=matter.id))
+    draw = show(desk, one_task(house, desk, world, batch))["draw"]
+    table = ok(desk.console("chen").get("/reports/assignments", query_string={"by": "matter", "draw": draw}))
+    assert [(r["key"], r["title"], r["total"]) for r in table["rows"]] == [
+        ("示例-1", "示例事项1", 1),
+        ("示例-2", "示例事项2", 1),
+    ]
+    assert table["totals"]["total"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -228,3 +229,12 @@ def test_recomputing_many_terms_takes_statements_by_distinct_term(
     with statements(house) as many:
         ok(put(desk, 2027, **NOTICE))
     assert len(many) <= len(few) + 2
+
+
+def test_two_administrators_entering_at_once_both_succeed(desk: Desk, house: House, world: World) -> None:
+    check, callers = send_check(desk, world), [desk.sign_in_console("guan") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = [f.result() for f in [pool.submit(c.put, "/calendar/2027", json=NOTICE) for c in callers]]
+    assert [a.status_code for a in answers] == [200] * 4
+    assert sum(a.get_json()["moved"] for a in answers) == 1
+    assert clock_of(desk, check)["due_on"] == "2027-01-20"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +29,7 @@ from tests.api.desk import Caller, Desk, ok, refused
 from tests.factories.plans import Season, add_batch, build_season, subject_row
 from tests.factories.world import Clock, World
 
+VERIFIER = Path(__file__).parents[3] / "web" / "draws" / "verify_draw.py"
 NUMBERS = [[3, 14, 15, 22, 41, 58, 67, 70]]
 
 
@@ -247,6 +251,22 @@ def test_a_replaced_officer_changes_one_seat_only(desk: Desk, clock: Clock, hous
     assert all(after[name]["officers"] == t["officers"] for name, t in before.items() if name != task["code"])
 
 
+def test_a_task_handed_over_in_the_office_is_no_longer_the_draws_to_change(
+    desk: Desk, clock: Clock, house: House, batch: UUID
+) -> None:
+    code = seal(desk, clock, batch)
+    console = desk.console("chen")
+    path = f"/assignments/{drawn(console, code)[0]['assignment']}"
+    leaving, staying = ok(console.get(path))["officers"]
+    with house.unit(SYSTEM, writing=False) as uow:
+        named = {str(u) for u in uow.session.scalars(select(Officer.uuid).where(Officer.name.like("示例执法%")))}
+    coming = min(named - {leaving["uuid"], staying["uuid"]})
+    body = {"leaving": leaving["uuid"], "coming": coming, "reason": "出差，科室内移交（示例）"}
+    ok(console.post(f"{path}/handover", json=body))
+    wish = {"assignment": path.rsplit("/", 1)[1], "officer": staying["uuid"], "reason": "leave"}
+    refused(console.post(f"/draws/{code}/substitutions", json=wish), 409, "assignment-handed-over")
+
+
 def test_the_public_log_never_tells_who_was_replaced(desk: Desk, clock: Clock, house: House, batch: UUID) -> None:
     code = seal(desk, clock, batch)
     console = desk.console("chen")
@@ -306,6 +326,33 @@ def test_an_opened_draw_gives_its_code_and_everything_replayed(
         assert opening["one_time_code"] == code_of(uow, chain_of(uow, row.series), 1).hex()
         assert log_of(house, code)[-1]["digest"] == sha256((row.opening or "").encode()).hexdigest()
     refused(console.post(f"/draws/{code}/opening"), 409, "draw-state-forbids")
+
+
+def test_a_closed_series_gives_up_its_secret_and_is_never_drawn_again(
+    desk: Desk, later: Clock, house: House, batch: UUID, tmp_path: Path
+) -> None:
+    code = seal(desk, later, batch)
+    later.advance(days=60)
+    console = desk.sign_in_console("chen")
+    refused(console.post(f"/draws/{code}/closing"), 409, "draw-state-forbids")
+    shown = ok(console.post(f"/draws/{code}/opening"))
+    ok(console.post(f"/draws/{code}/closing"))
+    ok(console.post(f"/draws/{code}/closing"))
+    secret = bytes.fromhex(json.loads(files_of(house, code)["closing.json"])["secret"])
+    for _ in range(8):
+        secret = sha256(secret).digest()
+    assert [e["digest"] for e in log_of(house, code) if e["type"] == "draw.closed"] == [secret.hex()]
+    public = desk.client().get(f"/draws/{code}/files/closing.json")
+    assert public.data == files_of(house, code)["closing.json"]
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(desk.client().get(f"/draws/{code}/bundle.zip").data)
+    told = subprocess.run(
+        [sys.executable, "-I", str(VERIFIER), str(bundle)], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout
+    ok(console.post(f"/draws/{shown['code']}/void", json={"reason": "other", "note": "示例"}))
+    body = {"batch": str(batch), "entropy": on_site(later), "replaces": code}
+    refused(console.post("/draws", json=body), 409, "draw-series-closed")
 
 
 def test_a_void_draw_stays_and_the_next_round_names_it(desk: Desk, clock: Clock, house: House, batch: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -246,3 +247,12 @@ def test_every_check_starts_its_clock_once(desk: Desk, house: House, world: Worl
     assert (clock.kind, clock.days, clock.starts_on.isoformat()) == ("disclose_check", 20, "2026-09-18")
     assert (clock.due_on.isoformat(), clock.met_at, clock.region_code) == ("2026-10-22", None, ZHENHAI)
     assert clock.region_code != HUICHENG
+
+
+def test_one_report_sent_by_four_requests_at_once_is_one_step(desk: Desk, house: House, task: UUID) -> None:
+    key, callers = uuid4(), [desk.sign_in_phone("lin") for _ in range(4)]
+    path = f"/assignments/{task}/reports/{key}"
+    with ThreadPoolExecutor(4) as pool:
+        answers = [f.result() for f in [pool.submit(c.put, path, json={"act": "started"}) for c in callers]]
+    assert sorted(a.status_code for a in answers) == [200, 200, 200, 201]
+    assert row_of(house, task).revision == 2

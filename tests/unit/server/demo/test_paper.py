@@ -7,7 +7,7 @@ from server.demo.paper import _choose_photos, _find, _next_number, counted_check
 from server.demo.people import COUNTRY
 from tests.unit.server.demo.world import PLAN
 
-MINE = {"region_code": COUNTRY, "period_from_on": str(PLAN.first_on), "period_to_on": str(PLAN.last_on)}
+MINE = {"region_code": COUNTRY, "period_from_on": str(PLAN.first_on), "period_to_on": str(PLAN.until_on)}
 FIGURES = {"figures": [{"id": "checks.total", "filter": {"records": "checks"}}], "selection": [{"id": "case"}]}
 
 

@@ -15,8 +15,8 @@ from server.domain.deadlines import (
     DeadlineKind,
     Level,
     days_left,
+    level_began,
     level_on,
-    level_to_announce,
     sentence,
 )
 from server.domain.workdays import build_calendar
@@ -53,18 +53,14 @@ def test_how_near_a_day_is(on: str, left: int, level: Level) -> None:
 def told_over(due: date, days: range) -> list[tuple[int, Level]]:
     """What is told when somebody looks three times on each of these days before `due`."""
     warned: date | None = None
-    overdue = False
     told = []
     for before in days:
         on = due - timedelta(days=before)
         for _ in range(3):
-            level = level_to_announce(CALENDAR, due, on, warned, overdue)
-            if level is Level.OVERDUE:
-                overdue = True
-            elif level is not None:
-                warned = on
-            if level is not None:
+            level = level_on(CALENDAR, due, on)
+            if level is not Level.CALM and (warned is None or warned < level_began(CALENDAR, due, on)):
                 told.append((before, level))
+                warned = on
     return told
 
 
@@ -77,11 +73,13 @@ def test_who_looks_late_is_told_the_nearest_level_alone() -> None:
     assert told_over(DUE, range(-9, -12, -1)) == [(-9, Level.OVERDUE)]
 
 
-def test_a_day_that_moves_away_is_told_of_anew() -> None:
-    later = DUE + timedelta(days=30)
-    assert level_to_announce(CALENDAR, later, date(2026, 10, 15), date(2026, 10, 10), overdue_told=False) is None
-    near = later - timedelta(days=2)
-    assert level_to_announce(CALENDAR, later, near, date(2026, 10, 10), overdue_told=False) is not None
+@given(st.dates(date(2025, 2, 1), date(2026, 12, 31)), st.integers(0, 20))
+def test_a_level_began_where_the_day_before_was_another(due: date, before: int) -> None:
+    on = due - timedelta(days=before)
+    began, level = level_began(CALENDAR, due, on), level_on(CALENDAR, due, on)
+    if level is not Level.CALM:
+        assert {level_on(CALENDAR, due, began + timedelta(days=n)) for n in range((on - began).days + 1)} == {level}
+        assert level_on(CALENDAR, due, began - timedelta(days=1)) < level
 
 
 @given(st.dates(date(2025, 2, 1), date(2026, 12, 31)))
