@@ -12,17 +12,22 @@ from server.routes.console import (
     calendars,
     checklists,
     deadlines,
+    draw_pages,
     draws,
     imports,
     matters,
     officer_facts,
     officers,
     organisations,
+    pages,
+    plan_pages,
     plans,
+    register_pages,
     registers,
     session,
     users,
     violations,
+    work_pages,
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
@@ -64,4 +69,14 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_log.blp,
     health.blp,
 )
-PAGE_ROOMS: tuple[Blueprint, ...] = (reference.pages, public_pages.pages, public_draws.pages, public_log.pages)
+PAGE_ROOMS: tuple[Blueprint, ...] = (
+    reference.pages,
+    public_pages.pages,
+    public_draws.pages,
+    public_log.pages,
+    pages.pages,
+    draw_pages.pages,
+    plan_pages.pages,
+    register_pages.pages,
+    work_pages.pages,
+)

@@ -140,10 +140,14 @@ class OpenedSession:
     expires_at: datetime
 
 
+def csrf_of(token: str) -> str:
+    """The CSRF token of a session: one way from its cookie, so that a page can be given it again and nothing more is kept."""
+    return hmac.new(token.encode(), b"zhijian/console/csrf", sha256).hexdigest()
+
+
 def open_session(uow: UnitOfWork, user: User) -> OpenedSession:
-    opened = OpenedSession(
-        uow.new_token(), uow.new_token(), uow.now + timedelta(hours=uow.settings.security.session_hours)
-    )
+    token = uow.new_token()
+    opened = OpenedSession(token, csrf_of(token), uow.now + timedelta(hours=uow.settings.security.session_hours))
     uow.session.add(
         ConsoleSession(
             user_id=user.id,
