@@ -45,10 +45,11 @@ def wait_for_first_receipts(sent: Path, process: "subprocess.Popen[bytes]") -> N
 
 
 def last_word(told: str) -> str:
-    """The end of the account: the verifier's conclusion, after a line for every draw."""
-    *_, above, last = told.strip().splitlines()
+    """The end of the account: the verifier's conclusion, after a line for every draw and the count of voids."""
+    *_, draw, count, last = told.strip().splitlines()
     assert "次抽签通过" in last, told
-    assert "/draws/" in above, told
+    assert "其中作废 1 次" in count, told
+    assert "/draws/" in draw, told
     return last
 
 

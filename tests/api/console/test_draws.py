@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +26,6 @@ from tests.api.desk import Caller, Desk, ok, refused
 from tests.factories.plans import Season, add_batch, build_season, subject_row
 from tests.factories.world import Clock, World
 
-VERIFIER = Path(__file__).parents[3] / "web" / "draws" / "verify_draw.py"
 NUMBERS = [[3, 14, 15, 22, 41, 58, 67, 70]]
 
 
@@ -326,33 +322,6 @@ def test_an_opened_draw_gives_its_code_and_everything_replayed(
         assert opening["one_time_code"] == code_of(uow, chain_of(uow, row.series), 1).hex()
         assert log_of(house, code)[-1]["digest"] == sha256((row.opening or "").encode()).hexdigest()
     refused(console.post(f"/draws/{code}/opening"), 409, "draw-state-forbids")
-
-
-def test_a_closed_series_gives_up_its_secret_and_is_never_drawn_again(
-    desk: Desk, later: Clock, house: House, batch: UUID, tmp_path: Path
-) -> None:
-    code = seal(desk, later, batch)
-    later.advance(days=60)
-    console = desk.sign_in_console("chen")
-    refused(console.post(f"/draws/{code}/closing"), 409, "draw-state-forbids")
-    shown = ok(console.post(f"/draws/{code}/opening"))
-    ok(console.post(f"/draws/{code}/closing"))
-    ok(console.post(f"/draws/{code}/closing"))
-    secret = bytes.fromhex(json.loads(files_of(house, code)["closing.json"])["secret"])
-    for _ in range(8):
-        secret = sha256(secret).digest()
-    assert [e["digest"] for e in log_of(house, code) if e["type"] == "draw.closed"] == [secret.hex()]
-    public = desk.client().get(f"/draws/{code}/files/closing.json")
-    assert public.data == files_of(house, code)["closing.json"]
-    bundle = tmp_path / "bundle.zip"
-    bundle.write_bytes(desk.client().get(f"/draws/{code}/bundle.zip").data)
-    told = subprocess.run(
-        [sys.executable, "-I", str(VERIFIER), str(bundle)], capture_output=True, text=True, check=False
-    )
-    assert told.returncode == 0, told.stdout
-    ok(console.post(f"/draws/{shown['code']}/void", json={"reason": "other", "note": "示例"}))
-    body = {"batch": str(batch), "entropy": on_site(later), "replaces": code}
-    refused(console.post("/draws", json=body), 409, "draw-series-closed")
 
 
 def test_a_void_draw_stays_and_the_next_round_names_it(desk: Desk, clock: Clock, house: House, batch: UUID) -> None:
