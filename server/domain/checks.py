@@ -16,6 +16,11 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 LEAST_OFFICERS = 2  # 行政处罚法第四十二条：执法人员不得少于两人
 
 
+def shanghai_day(at: datetime) -> date:
+    """The day of an instant in Asia/Shanghai, on which every term and every deadline is counted."""
+    return at.astimezone(SHANGHAI).date()
+
+
 class Source(StrEnum):
     """检查来源。"""
 

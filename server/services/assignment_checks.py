@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from server.domain.assignments import OPEN, Act, Outcome, covers_crew, outcome_of_check
 from server.domain.cases import CaseState
+from server.domain.checks import shanghai_day
 from server.domain.deadlines import DeadlineKind
 from server.domain.findings import Outcome as Finding
 from server.domain.violations import ViolationState
@@ -19,7 +20,6 @@ from server.models.checks import Answer, Check, ChecklistVersion, CheckNote
 from server.models.violations import Case, Violation
 from server.services.assignment_steps import take_step
 from server.services.deadlines import About, start_clock
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 UNMATCHED = "assignment-unmatched"
@@ -107,4 +107,4 @@ def watch_case(uow: UnitOfWork, case: Case) -> None:
     )
     for row in uow.session.scalars(public):
         about = About(row.id, row.uuid, row.title, row.region_code)
-        start_clock(uow, DeadlineKind.WITHDRAW_PUBLICATION, about, today(uow.now))
+        start_clock(uow, DeadlineKind.WITHDRAW_PUBLICATION, about, shanghai_day(uow.now))

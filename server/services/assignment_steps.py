@@ -25,6 +25,7 @@ from server.domain.assignments import (
     check_settled,
     lead_seat,
 )
+from server.domain.checks import shanghai_day
 from server.domain.errors import Conflict, FieldError, Invalid, Missing, Refused
 from server.domain.registers import check_may_inspect
 from server.domain.violations import require_reason
@@ -34,7 +35,6 @@ from server.models.matters import OfficerInterest, OfficerLeave
 from server.models.subjects import Officer, SubjectParty
 from server.models.users import User
 from server.queries.scope import in_scope
-from server.services.frames import today
 from server.services.terms import BY_HAND
 from server.uow import UnitOfWork
 
@@ -153,7 +153,7 @@ def append_step(
 def postpone(uow: UnitOfWork, assignment: UUID, due_on: date, reason: str) -> Assignment:
     """Move the day by hand; the calendar moves it no more. Raises Invalid `postponement-invalid`, Conflict."""
     row = find_assignment(uow, assignment, lock=True)
-    check_postponement(row.due_on, due_on, today(uow.now))
+    check_postponement(row.due_on, due_on, shanghai_day(uow.now))
     body = {"from": row.due_on.isoformat(), "to": due_on.isoformat()}
     take_step(uow, row, Act.POSTPONED, require_reason(reason), body)
     row.due_on, row.due_provisional, row.calendar_version = due_on, False, BY_HAND
@@ -163,7 +163,7 @@ def postpone(uow: UnitOfWork, assignment: UUID, due_on: date, reason: str) -> As
 def reopen(uow: UnitOfWork, assignment: UUID, due_on: date, reason: str) -> Assignment:
     """Give a task that ended another chance until `due_on`; what was said of it before stays in its history."""
     row = find_assignment(uow, assignment, lock=True)
-    if due_on <= today(uow.now):
+    if due_on <= shanghai_day(uow.now):
         raise Invalid("postponement-invalid", "新的期限应晚于今天。", errors=[FieldError("/due_on", "应晚于今天")])
     body = {"state": row.state, "outcome": row.outcome, "from": row.due_on.isoformat(), "to": due_on.isoformat()}
     take_step(uow, row, Act.REOPENED, require_reason(reason), body)
@@ -230,7 +230,7 @@ def _coming(uow: UnitOfWork, row: Assignment, officer: UUID) -> Officer:
     if found.id in {s.officer_id for s in row.officers}:
         raise Invalid("officer-twice", "此人已在这项任务里。", errors=[FieldError("/coming", "已在这项任务里")])
     check_may_inspect(found.organisation.kind, "/coming")
-    if found.certificate_expires_on <= max(row.due_on, today(uow.now)):
+    if found.certificate_expires_on <= max(row.due_on, shanghai_day(uow.now)):
         until = found.certificate_expires_on
         raise Refused(
             "officer-unqualified",
@@ -241,7 +241,7 @@ def _coming(uow: UnitOfWork, row: Assignment, officer: UUID) -> Officer:
 
 
 def _check_free(uow: UnitOfWork, row: Assignment, officer: Officer) -> None:
-    on = today(uow.now)
+    on = shanghai_day(uow.now)
     if uow.session.scalar(_recusal(row, officer, on)) is not None:
         raise Refused("officer-recused", f"{officer.name}与这个检查对象有利害关系，应当回避。")
     away = select(OfficerLeave.id).where(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select, update
 
 from server.domain.assignments import OPEN, Act, AssignmentState
+from server.domain.checks import shanghai_day
 from server.domain.errors import Invalid
 from server.models.assignments import Assignment, AssignmentOfficer, AssignmentStep
 from server.models.checks import ChecklistVersion
 from server.models.draws import Draw
 from server.models.subjects import Subject
 from server.services.calendars import work_calendar
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 
@@ -33,7 +33,7 @@ def make_assignments(
     uow: UnitOfWork, draw: Draw, rows: Sequence[NewAssignment], due_workdays: int, checklists: Sequence[str]
 ) -> None:
     """Hand out the tasks of a sealed draw in its own commit, in three bulk statements whatever the number."""
-    start = today(uow.now)
+    start = shanghai_day(uow.now)
     term = work_calendar(uow).add_workdays(start, due_workdays)
     regions = _regions(uow, [row.subject_id for row in rows])
     versions = _newest_versions(uow, checklists)

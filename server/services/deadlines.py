@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert, or_, select, update
 
 from server.domain.assignments import OPEN, Act
-from server.domain.checks import SHANGHAI
+from server.domain.checks import SHANGHAI, shanghai_day
 from server.domain.deadlines import (
     ASSIGNMENT_DUE,
     HORIZON_DAYS,
@@ -28,7 +28,6 @@ from server.domain.workdays import WorkCalendar
 from server.models.assignments import Assignment, AssignmentStep, Deadline, Notice
 from server.models.draws import Draw
 from server.services.calendars import work_calendar
-from server.services.frames import today
 from server.services.terms import recompute, terms_are_stale
 from server.uow import UnitOfWork
 
@@ -96,7 +95,7 @@ def warn_due(uow: UnitOfWork) -> int:
 
     Running again tells nothing twice. Terms computed with another calendar (a new release brings a year) are redone first.
     """
-    calendar, on = work_calendar(uow), today(uow.now)
+    calendar, on = work_calendar(uow), shanghai_day(uow.now)
     if terms_are_stale(uow, calendar):
         recompute(uow, calendar, "工作日历更新")
     piles: _Piles = {}

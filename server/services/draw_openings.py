@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from server.domain.checks import shanghai_day
 from server.domain.draw_bundle import Opening, closing_bytes
 from server.domain.draw_states import VOID_REASONS, DrawState, check_reason, require_state
 from server.domain.draws import canonical
@@ -14,7 +15,6 @@ from server.services.assignments import void_assignments
 from server.services.draw_changes import changes_of
 from server.services.draw_secrets import chain_of, code_of, commitment_of, secret_of
 from server.services.draws import find_draw, keep_files, log_draw
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 ANY_BUT_VOID = tuple(state for state in DrawState if state is not DrawState.VOID)
@@ -29,7 +29,7 @@ def open_draw(uow: UnitOfWork, code: str) -> Draw:
     draw = find_draw(uow, code, lock=True)
     require_state(DrawState(draw.state), DrawState.SEALED)
     still = open_assignments(uow.session, draw.id)
-    if still and draw.due_on and today(uow.now) <= draw.due_on:
+    if still and draw.due_on and shanghai_day(uow.now) <= draw.due_on:
         raise Conflict(
             "draw-still-running",
             f"还有{still}项任务没有结束，现在开封会泄露名单；全部结束或过了{draw.due_on.isoformat()}再开封。",

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from server.domain.batches import EXCLUSION_REASONS, BatchOptions
+from server.domain.checks import shanghai_day
 from server.domain.draw_states import SUBSTITUTION_REASONS, DrawState, check_notice, check_round
 from server.domain.draws import Plan
 from server.domain.entropy import EntropyPlan, NumberGroup, lottery, on_site
@@ -21,7 +22,7 @@ from server.models.subjects import Organisation
 from server.queries.scope import in_scope
 from server.services.calendars import work_calendar
 from server.services.draw_secrets import chain_of, commitment_of, new_chain
-from server.services.frames import FrozenFrame, freeze, today
+from server.services.frames import FrozenFrame, freeze
 from server.services.transparency import append_event, sign_checkpoint
 from server.uow import UnitOfWork
 
@@ -90,8 +91,8 @@ def announce_draw(uow: UnitOfWork, batch_uuid: UUID, entropy: dict[str, Any], re
     check_notice(source.kind, uow.now, due_at)
     place = _place(uow, batch, replaces)
     check_round(place.round)
-    due_on = work_calendar(uow).add_workdays(today(due_at), batch.options["due_workdays"]).on
-    frozen = freeze(uow, batch, today(uow.now), due_on)
+    due_on = work_calendar(uow).add_workdays(shanghai_day(due_at), batch.options["due_workdays"]).on
+    frozen = freeze(uow, batch, shanghai_day(uow.now), due_on)
     _check_frame(frozen)
     draw = _write(uow, batch, place, frozen, source, (due_at, due_on))
     log_draw(uow, draw, "draw.announced", draw.plan_sha256)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from server.domain.batches import BatchOptions, Candidate, Frame, sort_frame
-from server.domain.checks import SHANGHAI
 from server.domain.draw_files import DrawFiles
 from server.domain.register_facts import RiskClass, SubjectStatus
 from server.domain.registers import OrganisationKind
@@ -212,8 +211,3 @@ def _recusals(uow: UnitOfWork, batch: Batch, officers: Sequence[int], on: date) 
     direct = pairs.join(OfficerInterest, OfficerInterest.subject_id == Subject.id)
     for rows in (of_party, owned, direct):
         yield from uow.session.execute(rows.where(*live, Subject.frame == batch.frame)).tuples()
-
-
-def today(at: datetime) -> date:
-    """The day in Shanghai."""
-    return at.astimezone(SHANGHAI).date()

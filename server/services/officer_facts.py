@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from server.domain.checks import shanghai_day
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
 from server.domain.officer_facts import NewInterest, NewLeave, check_interest
 from server.domain.register_changes import check_dates, overlaps
@@ -14,7 +15,7 @@ from server.domain.register_facts import RegisterAct
 from server.models.matters import OfficerInterest, OfficerLeave
 from server.models.subjects import Officer, Organisation, Subject
 from server.services.register_history import lock_record, note_change
-from server.services.subjects import find_organisation, today
+from server.services.subjects import find_organisation
 from server.uow import UnitOfWork
 
 
@@ -132,7 +133,7 @@ def _check_new(uow: UnitOfWork, interest: OfficerInterest) -> None:
         row.officer_id == interest.officer_id,
         row.kind == interest.kind,
         row.cancelled_at.is_(None),
-        or_(row.to_on.is_(None), row.to_on >= today(uow)),
+        or_(row.to_on.is_(None), row.to_on >= shanghai_day(uow.now)),
         row.organisation_id == interest.organisation_id
         if interest.organisation_id is not None
         else row.subject_id == interest.subject_id,

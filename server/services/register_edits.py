@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
+from server.domain.checks import shanghai_day
 from server.domain.errors import Conflict, FieldError
 from server.domain.register_changes import PartySpan, check_fields, check_parties, plan_parties
 from server.domain.registers import MAY_INSPECT, NewParty
@@ -20,7 +21,7 @@ from server.services.officers import check_certificate_free, inspecting_organisa
 from server.services.regions import require_region
 from server.services.register_history import amendment
 from server.services.subject_places import change_place
-from server.services.subjects import free_credit_code, owner_of, party_row, party_spans, today
+from server.services.subjects import free_credit_code, owner_of, party_row, party_spans
 from server.uow import UnitOfWork
 
 Changes = Mapping[str, Any]
@@ -127,7 +128,7 @@ def _replace_parties(uow: UnitOfWork, subject: Subject, parties: Sequence[NewPar
     check_parties(wanted)
     rows = {row.id: row for row in subject.parties}
     held = [PartySpan(r.party, r.organisation_id, r.from_on, r.to_on, r.id) for r in subject.parties]
-    plan = plan_parties(held, wanted, today(uow))
+    plan = plan_parties(held, wanted, shanghai_day(uow.now))
     for number, (from_on, to_on) in plan.keep.items():
         rows[number].from_on, rows[number].to_on = from_on, to_on
     for number, last_on in plan.end.items():

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 from server.domain.batches import EXCLUSION_REASONS, BatchOptions
+from server.domain.checks import shanghai_day
 from server.domain.draws import ticket_maker
 from server.domain.simulation import NOTE, Crew, KindShare, Shortage, kind_shares, try_crew
 from server.models.draws import Batch
 from server.services.calendars import work_calendar
-from server.services.frames import absent_officers, count_frame, enterprises_over_cap, freeze, today
+from server.services.frames import absent_officers, count_frame, enterprises_over_cap, freeze
 from server.uow import UnitOfWork
 
 ABSENCES = {"certificate": "执法证在期限内到期", "leave": "期限内请假或不在岗"}
@@ -50,7 +51,7 @@ class Simulation:
 def simulate(uow: UnitOfWork, batch: Batch) -> Simulation:
     """What a draw of this batch would look like if it were announced and drawn today; nothing is written."""
     options = BatchOptions.from_dict(batch.options)
-    on = today(uow.now)
+    on = shanghai_day(uow.now)
     term = work_calendar(uow).add_workdays(on, options.due_workdays)
     frozen = freeze(uow, batch, on, term.on)
     frame = frozen.frame

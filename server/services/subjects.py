@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
 
-from server.domain.checks import SHANGHAI
 from server.domain.errors import Conflict, FieldError, Invalid, Missing
 from server.domain.identifiers import judge_credit_code
 from server.domain.register_changes import PartySpan, check_parties
@@ -146,11 +144,6 @@ def party_spans(uow: UnitOfWork, parties: tuple[NewParty, ...] | list[NewParty])
 
 def party_row(span: PartySpan) -> SubjectParty:
     return SubjectParty(party=span.party, organisation_id=span.organisation_id, from_on=span.from_on, to_on=span.to_on)
-
-
-def today(uow: UnitOfWork) -> date:
-    """The day in Asia/Shanghai."""
-    return uow.now.astimezone(SHANGHAI).date()
 
 
 def find_subject(uow: UnitOfWork, subject: UUID) -> Subject:

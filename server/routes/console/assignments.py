@@ -18,6 +18,7 @@ from schemas.assignments import (
     ReportQuery,
     TaskOutcomeShape,
 )
+from server.domain.checks import shanghai_day
 from server.domain.permissions import Permission
 from server.formats.csvfile import write_csv
 from server.queries import assignment_reports as reports
@@ -26,7 +27,6 @@ from server.queries.assignments import Wanted
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
 from server.services import assignment_steps as steps
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 blp = Rooms("console-assignments", __name__, url_prefix="/api/v1/console", description="任务")
@@ -36,7 +36,7 @@ TEXT: dict[str, Any] = {"type": "string"}
 
 def _shown(uow: UnitOfWork, row: Any) -> Any:
     uow.session.flush()
-    return queries.assignment_detail(uow.session, row, today(uow.now))
+    return queries.assignment_detail(uow.session, row, shanghai_day(uow.now))
 
 
 @blp.route("/assignments", methods=["GET"])
@@ -46,7 +46,7 @@ def _shown(uow: UnitOfWork, row: Any) -> Any:
 def list_assignments(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """任务列表，可按状态、逾期、人员、区划、抽签、专项行动筛选。"""
     after, limit = query.pop("after"), query.pop("limit")
-    return queries.assignment_page(uow.session, uow.scope, Wanted(today(uow.now), **query), after, limit)
+    return queries.assignment_page(uow.session, uow.scope, Wanted(shanghai_day(uow.now), **query), after, limit)
 
 
 @blp.route("/assignments/<uuid:assignment>", methods=["GET"])
@@ -99,7 +99,7 @@ def reopen(body: dict[str, Any], assignment: UUID, uow: UnitOfWork) -> Any:
 @blp.response(200, AssignmentReportShape)
 def report_assignments(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """完成情况：按人、区划、抽签或事项。"""
-    by, wanted = query.pop("by"), Wanted(today(uow.now), **query)
+    by, wanted = query.pop("by"), Wanted(shanghai_day(uow.now), **query)
     rows = [
         row | {"done_pair": (row["done"], row["total"])} for row in reports.report(uow.session, uow.scope, by, wanted)
     ]
@@ -134,7 +134,7 @@ COLUMNS = (
 @blp.response(200, TEXT, content_type="text/csv")
 def download_report(query: dict[str, Any], uow: UnitOfWork) -> Response:
     """同一张报表，Excel、WPS 可直接打开；最后一行是合计。"""
-    by, wanted = query.pop("by"), Wanted(today(uow.now), **query)
+    by, wanted = query.pop("by"), Wanted(shanghai_day(uow.now), **query)
     rows = reports.report(uow.session, uow.scope, by, wanted)
     totals = {"key": "合计", "title": ""} | reports.totals(uow.session, uow.scope, wanted)
     chunks: Iterator[bytes] = write_csv(COLUMNS, [*rows, totals])

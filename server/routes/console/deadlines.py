@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from schemas.deadlines import DeadlinePage, DeadlineQuery, NoticeQuery, ReminderPage, ReminderShape
+from server.domain.checks import shanghai_day
 from server.domain.permissions import Permission
 from server.queries import deadlines as queries
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
 from server.services.deadlines import mark_read
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 blp = Rooms("console-deadlines", __name__, url_prefix="/api/v1/console", description="期限与提醒")
@@ -24,7 +24,7 @@ P = Permission
 @blp.response(200, DeadlinePage)
 def list_deadlines(query: dict[str, Any], uow: UnitOfWork) -> Any:
     """法定期限：公示、撤回；可按种类、状态、到期日筛选。"""
-    return queries.deadline_page(uow.session, uow.scope, on=today(uow.now), **query)
+    return queries.deadline_page(uow.session, uow.scope, on=shanghai_day(uow.now), **query)
 
 
 @blp.route("/notices", methods=["GET"])

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import request
 
 from schemas.draws import DrawQuery
+from server.domain.checks import shanghai_day
 from server.domain.draw_states import STATE_TITLES, SUBSTITUTION_REASONS, VOID_REASONS, DrawState
 from server.domain.draws import Plan
 from server.domain.entropy import GAMES
@@ -21,7 +22,6 @@ from server.queries.console_pages import region_names
 from server.routes.console.page_frame import page_room, query_of, show
 from server.routes.endpoint import endpoint
 from server.services import draws
-from server.services.frames import today
 from server.services.plans import find_batch
 from server.services.simulation import simulate
 from server.uow import UnitOfWork
@@ -131,7 +131,7 @@ def _strip(draw: dict[str, Any]) -> list[dict[str, Any]]:
 def _tasks(uow: UnitOfWork, code: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: int | None = 0
-    wanted = Wanted(today(uow.now), draw=code)
+    wanted = Wanted(shanghai_day(uow.now), draw=code)
     while after is not None:
         page = assignment_page(uow.session, uow.scope, wanted, after, MOST)
         found += page.items

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import render_template, request
 
+from server.domain.checks import shanghai_day
 from server.domain.draw_states import STATE_TITLES, DrawState
 from server.domain.permissions import Permission
 from server.queries import console_pages as waiting
 from server.queries import deadlines, draws
 from server.routes.console.page_frame import brief, page_room, show, stamp, way_back
 from server.routes.endpoint import endpoint, unguarded
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 pages = page_room("pages")
@@ -34,7 +34,7 @@ def sign_in() -> str:
 @endpoint(P.CONSOLE_SESSION_OWN, door="console")
 def home(uow: UnitOfWork) -> str:
     """工作台：什么在等我。"""
-    return show("home.html", uow, "home", on=today(uow.now), **_draws(uow), **_work(uow))
+    return show("home.html", uow, "home", on=shanghai_day(uow.now), **_draws(uow), **_work(uow))
 
 
 def _draws(uow: UnitOfWork) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _draws(uow: UnitOfWork) -> dict[str, Any]:
 def _work(uow: UnitOfWork) -> dict[str, Any]:
     if not uow.actor.may(P.CONSOLE_ASSIGNMENT_READ):
         return {"tasks": None, "clocks": None, "unread": 0, "notices": []}
-    scope, on = uow.actor.scope(P.CONSOLE_ASSIGNMENT_READ), today(uow.now)
+    scope, on = uow.actor.scope(P.CONSOLE_ASSIGNMENT_READ), shanghai_day(uow.now)
     return {
         "tasks": waiting.tasks_waiting(uow.session, scope, on),
         "clocks": waiting.deadlines_waiting(uow.session, scope, on),

@@ -9,6 +9,7 @@ from uuid import UUID
 from schemas.plans import PlanQuery
 from server.domain.batches import EXCLUSION_REASONS
 from server.domain.checklists import Frame
+from server.domain.checks import shanghai_day
 from server.domain.permissions import Permission
 from server.domain.plans import PLAN_STATE_TITLES, PlanState
 from server.domain.register_facts import RISK_TITLES, RiskClass
@@ -18,7 +19,6 @@ from server.queries.console_pages import authorities, region_names, regions_in_s
 from server.routes.console.page_frame import FRAME_TITLES, page_room, query_of, show
 from server.routes.endpoint import endpoint
 from server.services import plans
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 pages = page_room("plan-pages")
@@ -42,7 +42,7 @@ def plan_list(uow: UnitOfWork) -> str:
 @endpoint(WRITE, door="console")
 def new_plan(uow: UnitOfWork) -> str:
     """拟订年度计划。"""
-    year = today(uow.now).year
+    year = shanghai_day(uow.now).year
     return show(
         "plan_new.html",
         uow,
@@ -71,7 +71,7 @@ def plan_page(plan: UUID, uow: UnitOfWork) -> str:
         uow,
         "plans",
         plan=queries.plan_rows(uow.session, [row])[0],
-        progress=queries.plan_progress(uow.session, uow.scope, row, today(uow.now)),
+        progress=queries.plan_progress(uow.session, uow.scope, row, shanghai_day(uow.now)),
         batches=queries.batch_page(uow.session, uow.scope, 0, MOST, "", plan).items,
         states=STATES,
         published=row.state == PlanState.PUBLISHED.value,

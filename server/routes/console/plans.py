@@ -18,13 +18,13 @@ from schemas.plans import (
     ProgressShape,
     SimulationShape,
 )
+from server.domain.checks import shanghai_day
 from server.domain.permissions import Permission
 from server.domain.plans import NewBatch, NewPlan
 from server.queries import plans as queries
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
 from server.services import plans
-from server.services.frames import today
 from server.services.simulation import simulate
 from server.uow import UnitOfWork
 
@@ -88,7 +88,7 @@ def publish_plan(plan: UUID, uow: UnitOfWork) -> Any:
 @blp.response(200, ProgressShape)
 def show_progress(plan: UUID, uow: UnitOfWork) -> Any:
     """完成情况：各事项、各区划应抽、已抽、查完、逾期。"""
-    on = today(uow.now)
+    on = shanghai_day(uow.now)
     return {"on": on, "items": queries.plan_progress(uow.session, uow.scope, plans.find_plan(uow, plan), on)}
 
 

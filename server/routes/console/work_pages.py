@@ -10,6 +10,7 @@ from uuid import UUID
 from schemas.assignments import AssignmentQuery
 from schemas.deadlines import DeadlineQuery
 from server.domain.assignments import OUTCOME_TITLES, STATE_TITLES, Outcome
+from server.domain.checks import shanghai_day
 from server.domain.deadlines import KIND_TITLES
 from server.domain.permissions import Permission
 from server.queries import assignments as queries
@@ -21,7 +22,6 @@ from server.routes.console.page_frame import page_room, query_of, show
 from server.routes.endpoint import endpoint
 from server.services import calendars
 from server.services.assignment_steps import find_assignment
-from server.services.frames import today
 from server.uow import UnitOfWork
 
 pages = page_room("work-pages")
@@ -37,7 +37,7 @@ def assignment_list(uow: UnitOfWork) -> str:
     """任务列表，按状态、逾期、抽签、对象筛选。"""
     asked = query_of(AssignmentQuery)
     after, limit = asked.pop("after"), asked.pop("limit")
-    page = queries.assignment_page(uow.session, uow.scope, Wanted(today(uow.now), **asked), after, limit)
+    page = queries.assignment_page(uow.session, uow.scope, Wanted(shanghai_day(uow.now), **asked), after, limit)
     names = region_names(uow.session, [row["region_code"] for row in page.items])
     kept = {name: value for name, value in asked.items() if value}
     return show("assignments.html", uow, "assignments", page=page, asked=kept, states=STATE_TITLES, regions=names)
@@ -47,7 +47,7 @@ def assignment_list(uow: UnitOfWork) -> str:
 @endpoint(P.CONSOLE_ASSIGNMENT_READ, door="console", refuses=(404,))
 def assignment_page(assignment: UUID, uow: UnitOfWork) -> str:
     """一项任务：现状、历程、办理。"""
-    task = queries.assignment_detail(uow.session, find_assignment(uow, assignment), today(uow.now))
+    task = queries.assignment_detail(uow.session, find_assignment(uow, assignment), shanghai_day(uow.now))
     scope = uow.actor.scope(P.CONSOLE_OFFICER_READ)
     others = registers.officers(uow.session, scope, 0, COLLEAGUES, "", retired=False).items
     on_task = {member["uuid"] for member in task["officers"]}
@@ -68,10 +68,10 @@ def assignment_page(assignment: UUID, uow: UnitOfWork) -> str:
 def deadline_list(uow: UnitOfWork) -> str:
     """法定期限与提醒。"""
     asked = query_of(DeadlineQuery)
-    page = clocks.deadline_page(uow.session, uow.scope, on=today(uow.now), **asked)
+    page = clocks.deadline_page(uow.session, uow.scope, on=shanghai_day(uow.now), **asked)
     notices = clocks.notice_page(uow.session, uow.scope, 0, 50, unread=True)
     kinds = [(kind.value, title) for kind, title in KIND_TITLES.items()]
-    year = today(uow.now).year
+    year = shanghai_day(uow.now).year
     return show("deadlines.html", uow, "deadlines", page=page, asked=asked, notices=notices, kinds=kinds, year=year)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from server.domain.batches import BatchOptions, Exclusions, StratumRule
+from server.domain.checks import shanghai_day
 from server.domain.register_facts import RiskClass
 from server.models.draws import Batch
 from server.models.subjects import Officer, Organisation, Subject
@@ -20,7 +21,6 @@ from server.services.frames import (
     count_frame,
     enterprises_over_cap,
     freeze,
-    today,
 )
 from server.uow import House, UnitOfWork
 from tests.factories.frames import (
@@ -322,5 +322,5 @@ def test_statements_do_not_grow_with_the_register(uow: UnitOfWork, world: World,
 
 
 def test_today_is_the_day_in_shanghai(uow: UnitOfWork) -> None:
-    assert today(uow.now) == ON
-    assert today(uow.now.replace(hour=16, minute=0)) == ON + timedelta(days=1)
+    assert shanghai_day(uow.now) == ON
+    assert shanghai_day(uow.now.replace(hour=16, minute=0)) == ON + timedelta(days=1)
