@@ -116,7 +116,7 @@ def _row_state(steps: Steps, name: str, check: Check, row: LimitRow, day: str) -
     force = limits.in_force(row, day)
     state = f"if({test}, 'c', 'f')"
     for _, missing, hard in reversed(needs):
-        state = f"if({missing}, {"'u'" if hard else "''"}, {state})"
+        state = f"if({missing}, {literal('u' if hard else '')}, {state})"
     path = steps.add(name, f"if({every([force, certain])}, {state}, if({every([force, unknown])}, 'u', ''))")
     for title, missing, hard in needs:
         if hard:

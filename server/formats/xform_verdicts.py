@@ -56,10 +56,8 @@ def _outcome(steps: Steps, states: list[str]) -> None:
     stated = f"{verdict} = 'failing'"
     counted = some([f"{s} = 'c'" for s in states])
     unsure = some([*hard, *soft])
-    reason = (
-        f"{place.ask('reason')} != ''"
-        + f" and not({place.ask('reason')} = 'other' and {place.ask('reason_text')} = '')"
-    )
+    reason, told = place.ask("reason"), place.ask("reason_text")
+    reasoned = f"{reason} != '' and not({reason} = '{OTHER}' and {told} = '')"
     cases = [
         (f"{verdict} = 'not_applicable'", f"if({reasoned}, 'not_applicable', 'needs_review')"),
         (some([f"{s} = 'f'" for s in states]), "'failing'"),
