@@ -12,7 +12,7 @@ from server.domain.checklists import Check, Kind, Severity
 from server.domain.operators import OWN_TITLES
 from server.formats import xform_limits as limits
 from server.formats.xform_limits import Unsayable, blank, every, some
-from server.formats.xform_names import BY_VALUE, Place, literal
+from server.formats.xform_names import BY_VALUE, OTHER, Place, literal
 from server.formats.xform_rules import RULES, Steps, chain
 
 SERVER = "s"
