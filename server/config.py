@@ -62,6 +62,8 @@ class Uploads:
     max_pixels: int = 50_000_000
     examine_seconds: int = 5
     examine_memory_mb: int = 900
+    #: What Collect is asked to put into one post; one photo each keeps what a bad link has carried.
+    openrosa_batch_bytes: int = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from server.routes import identity
 from server.routes.problems import from_integrity
 from server.uow import House, UnitOfWork
 
-Door = Literal["field", "console", "public"]
+Door = Literal["field", "console", "odk", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 RACES = 3

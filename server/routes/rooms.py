@@ -16,15 +16,18 @@ from server.routes.console import (
     draws,
     imports,
     matters,
+    odk_keys,
     officer_facts,
     officers,
     organisations,
     pages,
+    phone_pages,
     plan_pages,
     plans,
     register_pages,
     registers,
     session,
+    submissions,
     users,
     violations,
     work_pages,
@@ -32,6 +35,8 @@ from server.routes.console import (
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
 from server.routes.field import checks, packages, photos, tokens
+from server.routes.openrosa import forms as openrosa_forms
+from server.routes.openrosa import submission as openrosa_submission
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
@@ -54,12 +59,14 @@ API_ROOMS: tuple[Rooms, ...] = (
     officers.blp,
     officer_facts.blp,
     matters.blp,
+    odk_keys.blp,
     checklists.blp,
     draws.blp,
     assignments.blp,
     deadlines.blp,
     calendars.blp,
     console_checks.blp,
+    submissions.blp,
     violations.blp,
     bulletins.blp,
     public_bulletins.blp,
@@ -79,4 +86,7 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     plan_pages.pages,
     register_pages.pages,
     work_pages.pages,
+    phone_pages.pages,
+    openrosa_forms.blp,
+    openrosa_submission.blp,
 )
