@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from types import MappingProxyType
 
 from server.domain.answers import Answer, SampleGroup, Verdict
 from server.domain.checklists import Checklist, Frame, Item, Kind
-from server.domain.limits import InputSpec, InputValue
+from server.domain.limits import InputSpec, InputValue, LimitRow, as_number
 
 STEPS = [Decimal(s) for s in ("0", "0.0001", "-0.0001", "0.0005", "-0.0005", "0.1", "-0.1", "1", "-1", "7.3")]
 DAYS = ("2018-05-01", "2021-12-31", "2022-04-01", "2024-09-24", "2024-09-25", "2025-06-10", "2025-06-17")
+
+
+def turning_days(items: Iterable[Item]) -> list[date]:
+    """Days on which some limit of these items begins or ends, and the days before."""
+    rows = [row for item in items for c in item.checks for row in c.rule.rows]
+    turns = {d for row in rows for d in (row.from_on, row.until_on) if d is not None}
+    return sorted(turns | {d - timedelta(days=1) for d in turns})
 
 
 def answers(checklist: Checklist, frame: Frame, seed: int) -> Iterator[Answer]:
@@ -24,11 +31,12 @@ def answers(checklist: Checklist, frame: Frame, seed: int) -> Iterator[Answer]:
 
 
 def _answer(item: Item, random: Random) -> Answer:
-    kinds, inputs = set(item.kinds), {}
+    kinds = set(item.kinds)
+    inputs: dict[str, InputValue] = {}
     for spec in item.required_inputs():
         if random.random() < 0.9:
             inputs[spec.name] = _input(spec, item, random)
-    numbers = [_near(item, random) for _ in range(random.choice((1, 1, 1, 3, 4)))]
+    numbers = [_near(item, random, inputs) for _ in range(random.choice((1, 1, 1, 3, 4)))]
     single = Kind.NUMERIC in kinds and len(numbers) == 1 and not _statistical(item)
     verdict = _verdict(kinds, random)
     return Answer(
@@ -61,11 +69,21 @@ def _day(random: Random) -> date:
     return date.fromisoformat(random.choice(DAYS))
 
 
-def _near(item: Item, random: Random) -> Decimal:
-    """A number on, just beside or near a bound of this item."""
+def _near(item: Item, random: Random, inputs: Mapping[str, InputValue] | None = None) -> Decimal:
+    """A number on, just beside or near a bound of this item, once its inputs are known."""
     rows = [row for c in item.checks for row in c.rule.rows]
-    bounds = [b for r in rows for b in (r.value, r.minimum, r.maximum) if b is not None] or [Decimal(3)]
+    bounds = [b for r in rows for b in _bounds(r, inputs or {})] or [Decimal(3)]
     return random.choice((1, 1, 1, -1)) * random.choice(bounds) + random.choice(STEPS)
+
+
+def _bounds(row: LimitRow, inputs: Mapping[str, InputValue]) -> list[Decimal]:
+    """The row's bounds for the number itself: over its reference, as a share, or following an input."""
+    given = [b for b in (row.value, row.minimum, row.maximum) if b is not None]
+    base = as_number(inputs.get(row.reference or row.relative_to))
+    if base is not None:
+        given = [base + b for b in given] if row.reference else [base * b / 100 for b in given]
+    followed = row.formula.bound(inputs) if row.formula else None
+    return [b.quantize(Decimal("0.0001")) for b in (*given, *([followed] if followed is not None else []))]
 
 
 def _input(spec: InputSpec, item: Item, random: Random) -> InputValue:
@@ -76,7 +94,7 @@ def _input(spec: InputSpec, item: Item, random: Random) -> InputValue:
     if spec.kind == "boolean":
         return random.random() < 0.5
     if spec.kind == "date":
-        return random.choice(DAYS)
+        return random.choice((*DAYS, *(d.isoformat() for d in turning_days([item]))))
     if spec.kind == "text":
         return "P-01"
     return str(abs(_condition(spec, item, random)) + random.choice((0, 0, Decimal("0.1"), Decimal("0.0001"))))

@@ -109,9 +109,10 @@ def example_cases() -> Iterator[Case]:
 
 def made_cases() -> Iterator[Case]:
     for name, frame in pairs():
+        days = [date(2025, 6, 10), *made.turning_days(checklists()[name].items_for(frame))]
         for seed in range(MADE):
             given = tuple(made.answers(checklists()[name], frame, seed))
-            yield Case(name, frame, date(2025, 6, 10), REGION, given)
+            yield Case(name, frame, days[seed % len(days)], REGION, given)
 
 
 @pytest.fixture(scope="module")
