@@ -31,7 +31,7 @@ from server.routes.console import (
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, tokens
+from server.routes.field import checks, packages, photos, tokens, uploads
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
@@ -44,6 +44,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     packages.blp,
     checks.blp,
     photos.blp,
+    uploads.blp,
     field_assignments.blp,
     session.blp,
     users.blp,
