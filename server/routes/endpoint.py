@@ -103,6 +103,10 @@ class Caller:
     def unit(self) -> AbstractContextManager[UnitOfWork]:
         return house().unit(self.actor, scope=self.scope)
 
+    def glance(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for reading."""
+        return house().unit(self.actor, writing=False, scope=self.scope)
+
 
 def streaming(permission: Permission, *, door: Door, refuses: tuple[int, ...] = ()) -> Callable[[F], F]:
     """Like `endpoint` for a view that reads a long body: it receives `caller`, and no transaction waits for the phone."""

@@ -34,7 +34,7 @@ from server.routes.console import (
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, tokens
+from server.routes.field import checks, packages, photos, tokens, uploads
 from server.routes.openrosa import forms as openrosa_forms
 from server.routes.openrosa import submission as openrosa_submission
 from server.routes.public import bulletins as public_bulletins
@@ -49,6 +49,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     packages.blp,
     checks.blp,
     photos.blp,
+    uploads.blp,
     field_assignments.blp,
     session.blp,
     users.blp,
