@@ -31,7 +31,7 @@ from server.routes.console import (
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, tokens
+from server.routes.field import checks, packages, photos, sync, tokens
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
@@ -45,6 +45,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     checks.blp,
     photos.blp,
     field_assignments.blp,
+    sync.blp,
     session.blp,
     users.blp,
     registers.blp,
