@@ -35,8 +35,8 @@ class ReceiptsQuery(Shape):
 
 
 class ReceiptListShape(Shape):
-    """几份回执；`unknown` 是服务器没有、或不在范围内的。"""
+    """几份回执；`absent` 是服务器没有、或不在范围内的。"""
 
     now = Instant(required=True)
     receipts = fields.List(fields.Nested(SignedReceiptShape), required=True)
-    unknown = fields.List(fields.UUID(), required=True)
+    absent = fields.List(fields.UUID(), required=True)

@@ -21,6 +21,7 @@ from server.domain.statements import Statement, answer_of
 
 Shares = frozenset[Statement]
 OPEN, SETTLED, DECIDED = "open", "settled", "decided"
+WAITING, MERGED, STRANGER, ASIDE = "waiting", "merged", "stranger", "aside"
 STATE_TITLES = {OPEN: "待两人答复", SETTLED: "两人说法一致", DECIDED: "科室已决定"}
 UNSETTLED = "两名执法人员的说法不一，待两人答复"
 

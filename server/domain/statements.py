@@ -91,7 +91,8 @@ def answer_of(statements: Iterable[Statement]) -> Answer:
         raise ValueError("statements of one item that say the same")
     photos = sorted({photo for row in rows for photo in row.photos}, key=str)
     answer = _answer(rows[0].item, json.loads(rows[0].said), tuple(photos))
-    return replace(answer, **{name: _joined(row.words[n] for row in rows) for n, name in enumerate(WORDS)})
+    reason, severity_reason, note = (_joined(row.words[n] for row in rows) for n in range(len(WORDS)))
+    return replace(answer, reason=reason, severity_reason=severity_reason, note=note)
 
 
 def _joined(texts: Iterable[str]) -> str:

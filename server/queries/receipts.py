@@ -18,7 +18,6 @@ from server.models.sync import Announcement, CheckPart, CheckQuestion, QuestionR
 from server.queries.scope import in_scope
 
 SIGNED = "merge-signed"
-ASIDE = "aside"
 
 
 def checks_of(session: Session, uuids: Collection[UUID], scope: Scope, officer_id: int | None) -> list[Check]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from server.domain.merging import WAITING
 from server.domain.permissions import Scope
 from server.domain.sync import is_silent
 from server.models.checks import Check, CheckOfficer, EvidenceSlot
@@ -97,7 +98,7 @@ def _orphans(scope: Scope) -> Select[Any]:
         select(func.count())
         .select_from(CheckPart)
         .join(Officer, Officer.id == CheckPart.officer_id)
-        .where(CheckPart.state == "waiting", in_scope(Officer.region_code, scope))
+        .where(CheckPart.state == WAITING, in_scope(Officer.region_code, scope))
         .where(~exists().where(Check.uuid == CheckPart.check_uuid))
     )
 

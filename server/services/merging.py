@@ -16,7 +16,21 @@ from server.domain.answers import Answer
 from server.domain.checklists import Checklist, Frame
 from server.domain.checks import CheckState
 from server.domain.errors import Invalid
-from server.domain.merging import DECIDED, OPEN, SETTLED, Shares, agreed, by_item, join, sides, standing
+from server.domain.merging import (
+    ASIDE,
+    DECIDED,
+    MERGED,
+    OPEN,
+    SETTLED,
+    STRANGER,
+    WAITING,
+    Shares,
+    agreed,
+    by_item,
+    join,
+    sides,
+    standing,
+)
 from server.domain.statements import Statement, document, from_row, read_answer, state, to_row
 from server.domain.violations import ViolationState
 from server.models.checks import Answer as AnswerRow
@@ -24,12 +38,11 @@ from server.models.checks import Check, EvidenceSlot
 from server.models.sync import CheckPart, CheckQuestion, QuestionReply
 from server.models.users import User
 from server.models.violations import Violation
-from server.queries.receipts import ASIDE, questions_of
+from server.queries.receipts import questions_of
 from server.services.announcements import note_once
 from server.services.assignment_checks import settle_outcome
 from server.services.checklists import checklist_of
 from server.services.judging import add_violations, judged_row, unsettled_row
-from server.services.parts import MERGED, STRANGER, WAITING
 from server.services.slots import link_slots
 from server.uow import UnitOfWork
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from server.domain.merging import OPEN, STATE_TITLES
+from server.domain.merging import MERGED, OPEN, STATE_TITLES
 from server.domain.statements import Statement, document
 from server.keys import receipt_keys
 from server.models.checks import Check
@@ -23,7 +23,6 @@ from server.queries.receipts import questions_of, signatures_of
 from server.services.assignment_steps import own_officer_id
 from server.services.checklists import checklist_of
 from server.services.merging import replies_of, statements_of
-from server.services.parts import MERGED
 from server.services.receipts import digest_of_merged, stamp_now
 from server.uow import UnitOfWork
 

@@ -7,16 +7,13 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from server.domain.errors import Conflict, FieldError, Invalid, Refused
-from server.domain.merging import Part
+from server.domain.merging import ASIDE, WAITING, Part
 from server.models.checks import Check, ChecklistVersion, CheckOfficer
 from server.models.sync import CheckPart
 from server.outbox import Event
-from server.queries.receipts import ASIDE
 from server.services.assignment_steps import own_officer_id
 from server.services.checks import digest_of
 from server.uow import UnitOfWork
-
-WAITING, MERGED, STRANGER = "waiting", "merged", "stranger"
 
 
 def keep_part(uow: UnitOfWork, part: Part) -> CheckPart:

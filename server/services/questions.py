@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from server.domain.answers import Answer
 from server.domain.errors import Conflict, FieldError, Invalid, Missing, Refused
-from server.domain.merging import DECIDED, OPEN
+from server.domain.merging import DECIDED, MERGED, OPEN
 from server.domain.statements import answer_of
 from server.domain.violations import require_reason
 from server.models.checks import Check, CheckNote
@@ -24,7 +24,6 @@ from server.services.announcements import note_once
 from server.services.assignment_steps import own_officer_id
 from server.services.checks import digest_of
 from server.services.merging import replies_of, restate, settlement_of, statements_of
-from server.services.parts import MERGED
 from server.services.receipts import digest_of_merged
 from server.uow import UnitOfWork
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from server.domain.errors import Missing
-from server.domain.merging import Settlement, merged_digest
+from server.domain.merging import ASIDE, MERGED, Settlement, merged_digest
 from server.domain.receipts import Held, Officer, PublishedKey, Receipt, Signed, make_stamp, read_stamp, sign_receipt
 from server.formats.ed25519 import verify
 from server.keys import receipt_key, receipt_keys
@@ -87,9 +87,9 @@ def _receipt(uow: UnitOfWork, uuid: UUID, check: Check | None, found: _Found, of
     if check is None and not parts and not sent:
         return None
     wanted = {slot.photo_uuid for slot in check.slots} if check else set()
-    wanted |= {photo for part in parts if part.state != queries.ASIDE for photo in photos_of_part(part)}
+    wanted |= {photo for part in parts if part.state != ASIDE for photo in photos_of_part(part)}
     held = {photo: found.photos[photo] for photo in wanted if photo in found.photos} | {row.uuid: row for row in sent}
-    return Receipt(
+    receipt = Receipt(
         authority=uow.settings.publishing.authority,
         check=uuid,
         record_sha256=check.digest_sha256 if check else None,
@@ -99,25 +99,21 @@ def _receipt(uow: UnitOfWork, uuid: UUID, check: Check | None, found: _Found, of
         photos=tuple(_photo(row) for row in held.values()),
         missing=tuple(wanted - set(held)),
         parts=tuple(Held(p.uuid, p.digest_sha256, p.arrived_at, officer=p.officer.uuid) for p in parts),
-        **_merged(check, parts, found),
     )
+    merged = [part for part in parts if part.state == MERGED]
+    return _with_merge(receipt, check, merged, found) if check and merged else receipt
 
 
-def _merged(check: Check | None, parts: Iterable[CheckPart], found: _Found) -> dict[str, object]:
-    merged = [part for part in parts if part.state == "merged"]
-    if check is None or not merged:
-        return {}
+def _with_merge(receipt: Receipt, check: Check, merged: Sequence[CheckPart], found: _Found) -> Receipt:
     questions = found.questions.get(check.id, [])
     digest = digest_of_merged(check, merged, questions)
-    return {
-        "merged_sha256": digest,
-        "signed_by": tuple(_signature(note) for note in found.signed.get(check.id, ()) if _signs(note, digest)),
-        "replies": tuple(
-            Held(r.uuid, r.digest_sha256, r.at, item=q.item_code, officer=r.officer.uuid)
-            for q in questions
-            for r in q.replies
-        ),
-    }
+    replies = (
+        Held(r.uuid, r.digest_sha256, r.at, item=q.item_code, officer=r.officer.uuid)
+        for q in questions
+        for r in q.replies
+    )
+    signed = (_signature(note) for note in found.signed.get(check.id, ()) if _signs(note, digest))
+    return replace(receipt, merged_sha256=digest, replies=tuple(replies), signed_by=tuple(signed))
 
 
 def digest_of_merged(check: Check, parts: Iterable[CheckPart], questions: Iterable[CheckQuestion]) -> str:

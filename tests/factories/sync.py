@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import orjson
 import rfc8785
 
 from server.domain.receipts import PublishedKey, read_receipt

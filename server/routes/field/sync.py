@@ -208,4 +208,4 @@ def ask_receipts(body: dict[str, Any], uow: UnitOfWork) -> Any:
 def _receipts(uow: UnitOfWork, checks: list[UUID]) -> dict[str, Any]:
     found = receipts.receipts_of(uow, checks)
     known = {receipt.check for receipt in found}
-    return {"now": uow.now, "receipts": found, "unknown": [c for c in dict.fromkeys(checks) if c not in known]}
+    return {"now": uow.now, "receipts": found, "absent": [c for c in dict.fromkeys(checks) if c not in known]}

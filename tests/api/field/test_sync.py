@@ -147,4 +147,4 @@ def test_a_stranger_neither_sends_nor_sees(desk: Desk, world: World) -> None:
     again = send(desk.phone("he"), "check", check, body)
     assert (again["status"], again["code"]) == (404, "check-not-found")
     listed = ok(desk.phone("he").get("/sync/receipts", query_string={"check": check}))
-    assert (listed["receipts"], listed["unknown"]) == ([], [str(check)])
+    assert (listed["receipts"], listed["absent"]) == ([], [str(check)])
