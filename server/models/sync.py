@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from server.models.base import Base, Digest, Document, Instant, Numbered, PublicId
 from server.models.checks import Check
 from server.models.subjects import Officer
+from server.models.users import User
 
 
 class Announcement(Numbered, Base):
@@ -84,6 +85,7 @@ class CheckQuestion(Numbered, Base):
     settlement: Mapped[dict[str, Any] | None] = mapped_column(Document)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     check: Mapped[Check] = relationship()
+    decider: Mapped[User | None] = relationship(lazy="joined")
     replies: Mapped[list[QuestionReply]] = relationship(order_by="QuestionReply.id")
 
 

@@ -104,6 +104,7 @@ def _tell(
         "state_title": STATE_TITLES[row.state],
         "settled_at": row.settled_at,
         "settlement": row.settlement,
+        "decided_by": row.decider.name if row.decider else None,
     }
 
 
@@ -114,6 +115,19 @@ def _side(statement: Statement, names: Mapping[UUID, str], *, replied: bool) -> 
         "answer": document(statement),
         "sha256": statement.sha256,
         "replied": replied,
+    }
+
+
+def merge_of(uow: UnitOfWork, check: Check) -> dict[str, Any]:
+    """How the merging of one check stands: its digest, who has signed that, every question."""
+    rows = questions_of(uow.session, [check.id]).get(check.id, [])
+    parts = _merged_parts(uow, [check])[check.uuid]
+    digest = digest_of_merged(check, parts, rows) if parts else None
+    fitting = [n for n in signatures_of(uow.session, [check.id])[check.id] if n.body["merged_sha256"] == digest]
+    return {
+        "merged_sha256": digest,
+        "signed_by": sorted({note.body["officer"] for note in fitting}),
+        "items": tell_questions(uow, rows) if rows else [],
     }
 
 

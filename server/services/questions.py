@@ -125,6 +125,7 @@ def decide_question(uow: UnitOfWork, question: UUID, sha256: str, reason: str) -
     settlement = settlement_of(answer_of(given), reason=require_reason(reason))
     row.state, row.settled_at, row.decided_by, row.settlement = DECIDED, uow.now, uow.actor.user_id, settlement
     uow.session.flush()
+    uow.session.refresh(row, ["decider"])
     restate(uow, check, {row.item_code: statements_of(row)})
     return row
 
