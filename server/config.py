@@ -81,6 +81,9 @@ class Security:
     cookie_secure: bool = False
     draw_key: str = field(default="", metadata=REQUIRED | SECRET)
     log_key: str = field(default="", metadata=REQUIRED | SECRET)
+    receipt_key: str = field(default="", metadata=REQUIRED | SECRET)
+    #: Public keys (base64, blanks between) that earlier receipts were signed with; they stay published.
+    receipt_keys_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

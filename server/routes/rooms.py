@@ -24,17 +24,19 @@ from server.routes.console import (
     phone_pages,
     plan_pages,
     plans,
+    questions,
     register_pages,
     registers,
     session,
     submissions,
+    unsent,
     users,
     violations,
     work_pages,
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, tokens, uploads
+from server.routes.field import checks, packages, photos, sync, tokens, uploads
 from server.routes.openrosa import forms as openrosa_forms
 from server.routes.openrosa import submission as openrosa_submission
 from server.routes.public import bulletins as public_bulletins
@@ -51,6 +53,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     photos.blp,
     uploads.blp,
     field_assignments.blp,
+    sync.blp,
     session.blp,
     users.blp,
     registers.blp,
@@ -69,6 +72,8 @@ API_ROOMS: tuple[Rooms, ...] = (
     console_checks.blp,
     submissions.blp,
     violations.blp,
+    questions.blp,
+    unsent.blp,
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
