@@ -146,7 +146,7 @@ def test_the_supervisor_decides_between_what_was_said(desk: Desk, world: World) 
 
 
 def test_only_those_asked_may_answer_and_only_what_was_asked(desk: Desk, world: World) -> None:
-    check, question = contradicted(desk, world)
+    _check, question = contradicted(desk, world)
     body = {"question": question, "answer": of(SHARED, Outcome.FAILING)}
     foreign = send(desk.phone("he"), "question_answer", uuid4(), body)
     assert (foreign["status"], foreign["code"]) == (404, "question-not-found")
@@ -251,5 +251,5 @@ def test_a_part_with_a_used_id_or_a_wrong_form_is_answered_alone(desk: Desk, wor
     foreign = answer("RES", items("RES", "site1")[0], Outcome.CONFORMING)
     send(desk.phone("zhou"), "part", uuid4(), part_body(check, [foreign]))
     assert findings(desk, check)[ALONE] == "conforming"
-    notes = [n for n in ok(desk.console("chen").get(f"/checks/{check}"))["notes"]]
+    notes = list(ok(desk.console("chen").get(f"/checks/{check}"))["notes"])
     assert [(n["kind"], n["body"]) for n in notes] == [("part-items-unknown", {"items": [foreign["item_code"]]})]
