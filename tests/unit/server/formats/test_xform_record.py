@@ -186,6 +186,12 @@ def test_every_file_the_record_mentions_is_listed_once() -> None:
     ]
 
 
+def test_a_file_name_is_listed_composed() -> None:
+    written = unicodedata.normalize("NFD", "é.jpg")
+    xml = f"<data><AB_01_02><photo_1>{written}</photo_1><photo_2>é.jpg</photo_2></AB_01_02></data>"
+    assert [f.name for f in file_refs(fromstring(xml))] == ["é.jpg"]
+
+
 def test_files_of_a_record_of_another_form_are_found_too() -> None:
     deep = "<x>" * 2000 + "<AB_01_02><photo>p.jpg</photo></AB_01_02>" + "</x>" * 2000
     assert [f.name for f in file_refs(fromstring(f"<data>{deep}</data>"))] == ["p.jpg"]
