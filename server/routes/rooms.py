@@ -39,6 +39,7 @@ from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import receipts as public_receipts
 from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
@@ -72,6 +73,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_draws.blp,
     public_exports.blp,
     public_log.blp,
+    public_receipts.blp,
     health.blp,
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (
@@ -79,6 +81,7 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     public_pages.pages,
     public_draws.pages,
     public_log.pages,
+    public_receipts.pages,
     pages.pages,
     draw_pages.pages,
     plan_pages.pages,
