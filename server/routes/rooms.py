@@ -10,6 +10,7 @@ from server.routes.console import (
     assignments,
     bulletins,
     calendars,
+    check_pages,
     checklists,
     deadlines,
     draw_pages,
@@ -87,4 +88,5 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     plan_pages.pages,
     register_pages.pages,
     work_pages.pages,
+    check_pages.pages,
 )
