@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from schemas.answers import AnswerSchema
 from schemas.base import Shape, page_of
 from schemas.fields import Instant, Integer, Sha256, Text
+from schemas.quick_answers import AnswersField
 from schemas.registers import PositionShape
 from server.domain.checks import Attitude, ExpectedPhoto, Representative, Source
 
@@ -61,7 +61,7 @@ class CheckRecordShape(Shape):
     device_at = Instant(required=True, metadata={"description": "封存时手机的钟"})
     fix = fields.Nested(PositionShape, load_default=None, allow_none=True)
     fix_error = Text(load_default="", max_length=80, metadata={"description": "没有定位时的原因"})
-    answers = fields.List(fields.Nested(AnswerSchema), required=True, validate=validate.Length(1, MAX_ANSWERS))
+    answers = AnswersField(required=True, validate=validate.Length(1, MAX_ANSWERS))
     photos = fields.List(fields.Nested(ExpectedPhotoShape), load_default=list, validate=validate.Length(0, MAX_PHOTOS))
     representative = fields.Nested(RepresentativeShape, required=True)
     remarks = Text(load_default="", max_length=4000)

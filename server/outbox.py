@@ -16,3 +16,4 @@ class Event(StrEnum):
     DRAW_CONFIRMED = "draw.confirmed"
     EVIDENCE_EXAMINED = "evidence.examined"
     EVIDENCE_RECEIVED = "evidence.received"
+    SUBMISSION_RECEIVED = "submission.received"

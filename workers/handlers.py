@@ -12,6 +12,7 @@ from server.publishing import bulletins
 from server.services import announcements, drafting, drawing, evidence, judging, merging, outbox
 from server.services.outbox import Claim
 from server.uow import House, UnitOfWork
+from workers.submissions import take_submission
 
 Handler = Callable[[House, Claim], None]
 
@@ -115,4 +116,5 @@ HANDLERS: dict[Event, Handler] = {
     Event.DRAW_CONFIRMED: run_draw,
     Event.EVIDENCE_EXAMINED: judge_evidence,
     Event.EVIDENCE_RECEIVED: examine,
+    Event.SUBMISSION_RECEIVED: take_submission,
 }

@@ -20,6 +20,7 @@ QUEUE_OF: dict[Event, Queue] = {
     Event.DRAW_CONFIRMED: Queue.PAPERS,
     Event.EVIDENCE_EXAMINED: Queue.RECORDS,
     Event.EVIDENCE_RECEIVED: Queue.EVIDENCE,
+    Event.SUBMISSION_RECEIVED: Queue.RECORDS,
 }
 log = structlog.get_logger(room="outbox")
 

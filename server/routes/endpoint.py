@@ -25,7 +25,7 @@ from server.routes import identity
 from server.routes.problems import from_integrity
 from server.uow import House, UnitOfWork
 
-Door = Literal["field", "console", "public"]
+Door = Literal["field", "console", "odk", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 RACES = 3
@@ -111,6 +111,10 @@ class Caller:
 
     def now(self) -> datetime:
         return house().clock()
+
+    def glance(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for reading."""
+        return house().unit(self.actor, writing=False, scope=self.scope)
 
 
 def streaming(permission: Permission, *, door: Door, refuses: tuple[int, ...] = ()) -> Callable[[F], F]:

@@ -28,6 +28,10 @@ STATUS: dict[type[errors.ZhijianError], int] = {
     errors.UnsupportedMedia: 415,
     errors.Busy: 429,
     errors.NotReady: 503,
+    errors.Malformed: 400,
+    errors.Mismatched: 460,
+    errors.Unsupported: 412,
+    errors.Locked: 423,
 }
 TITLES = {
     400: "请求有误",
@@ -40,14 +44,16 @@ TITLES = {
     409: "与已有记录冲突",
     410: "已撤下",
     411: "缺少长度",
-    412: "版本已变",
+    412: "前提不符",
     413: "太大",
     414: "网址太长",
     415: "内容类型不对",
     422: "内容有误",
+    423: "正被占用",
     428: "需要版本号",
     429: "太频繁",
     431: "请求头太大",
+    460: "校验不符",
     500: "服务器内部错误",
     503: "暂时不能服务",
 }
@@ -78,6 +84,8 @@ CONSTRAINTS = {
     "matters.code": ("matter-code-taken", "这个事项编号已在清单里。"),
     "uq_draws_series_round": ("draw-already-announced", "这个批次已经公告过抽签；要重抽，先写明理由作废。"),
     "draws.series": ("draw-already-announced", "这个批次已经公告过抽签；要重抽，先写明理由作废。"),
+    "uq_uploads_key_sha256": ("upload-raced", "同一照片正在被另一请求写入，请重试。"),
+    "uploads.key_sha256": ("upload-raced", "同一照片正在被另一请求写入，请重试。"),
     "officers.certificate_no": ("certificate-taken", "这个执法证号已登记。"),
 }
 SYNC_RACED = ("sync-raced", "同一内容正在被另一请求写入，请重试。")
@@ -108,7 +116,7 @@ class Problem:
     def body(self) -> dict[str, Any]:
         members: dict[str, Any] = {
             "type": f"/docs/problems/{self.code}",
-            "title": TITLES.get(self.status, HTTPStatus(self.status).phrase),
+            "title": TITLES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "code": self.code,

@@ -17,16 +17,19 @@ from server.routes.console import (
     draws,
     imports,
     matters,
+    odk_keys,
     officer_facts,
     officers,
     organisations,
     pages,
+    phone_pages,
     plan_pages,
     plans,
     questions,
     register_pages,
     registers,
     session,
+    submissions,
     unsent,
     users,
     violations,
@@ -34,7 +37,9 @@ from server.routes.console import (
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, sync, tokens
+from server.routes.field import checks, packages, photos, sync, tokens, uploads
+from server.routes.openrosa import forms as openrosa_forms
+from server.routes.openrosa import submission as openrosa_submission
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
@@ -48,6 +53,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     packages.blp,
     checks.blp,
     photos.blp,
+    uploads.blp,
     field_assignments.blp,
     sync.blp,
     session.blp,
@@ -59,12 +65,14 @@ API_ROOMS: tuple[Rooms, ...] = (
     officers.blp,
     officer_facts.blp,
     matters.blp,
+    odk_keys.blp,
     checklists.blp,
     draws.blp,
     assignments.blp,
     deadlines.blp,
     calendars.blp,
     console_checks.blp,
+    submissions.blp,
     violations.blp,
     questions.blp,
     unsent.blp,
@@ -89,4 +97,7 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     register_pages.pages,
     work_pages.pages,
     check_pages.pages,
+    phone_pages.pages,
+    openrosa_forms.blp,
+    openrosa_submission.blp,
 )

@@ -20,20 +20,20 @@ from server.domain.violations import ViolationState
 from server.models.checks import Answer as AnswerRow
 from server.models.checks import Check
 from server.models.violations import Violation
-from server.services.checklists import checklist_of
+from server.services.checklists import checklist_of, prepared
 from server.services.slots import link_slots
 from server.uow import UnitOfWork
 
 
 def record_findings(uow: UnitOfWork, check: Check, checklist: Checklist, answers: tuple[Answer, ...]) -> None:
     """Judge every answer by the check's own checklist version and write one row each, in one statement."""
-    sections = {item.code: (section, item) for section in checklist.sections for item in section.items}
+    places = prepared(checklist).places
     rows = []
     for answer in answers:
-        section, item = sections[answer.item_code]
+        section, item = places[answer.item_code]
         finding = judge(item, answer, fact_on=check.ended_on, region_code=check.region_code)
         rows.append(_answer_row(check, checklist.code, section, answer, finding))
-    uow.session.execute(insert(AnswerRow), rows)
+    uow.session.execute(insert(AnswerRow.__table__), rows)  # type: ignore[arg-type]
 
 
 def find_violations(uow: UnitOfWork, check_uuid: UUID) -> Check:

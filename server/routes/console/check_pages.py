@@ -35,14 +35,14 @@ NOTE_WORDS = {
 }
 
 
-@pages.get("/phones")
+@pages.get("/unsent")
 @endpoint(P.CONSOLE_CHECK_READ, door="console")
-def phone_board(uow: UnitOfWork) -> str:
+def unsent_board(uow: UnitOfWork) -> str:
     """还在手机上：谁还有没交的，欠得最久的在前。"""
     asked = query_of(UnsentQuery)
     told = board(uow, asked)
     names = region_names(uow.session, [row["region_code"] for row in told["items"]])
-    return show("phones.html", uow, "phones", board=told, asked=asked, regions=names)
+    return show("unsent.html", uow, "unsent", board=told, asked=asked, regions=names)
 
 
 @pages.get("/checks/<uuid:check>")
@@ -56,7 +56,7 @@ def check_page(check: UUID, uow: UnitOfWork) -> str:
     return show(
         "check.html",
         uow,
-        "phones",
+        "unsent",
         check=row,
         slots=_slots(row),
         notes=[{"at": n.at, "words": NOTE_WORDS.get(n.kind, n.kind)} for n in console.notes_of(uow.session, row.id)],
