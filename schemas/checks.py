@@ -65,9 +65,11 @@ class CheckRecordShape(Shape):
     photos = fields.List(fields.Nested(ExpectedPhotoShape), load_default=list, validate=validate.Length(0, MAX_PHOTOS))
     representative = fields.Nested(RepresentativeShape, required=True)
     remarks = Text(load_default="", max_length=4000)
+    stamp = Text(load_default="", max_length=2000, metadata={"description": "资料包里的时间戳：证明不早于那一刻"})
 
     @post_load
     def flatten(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data.pop("stamp")  # stays in the record as sent; compared in the background
         checklist = data.pop("checklist")
         data["checklist_code"], data["checklist_version"] = checklist["code"], checklist["version"]
         for name in ("officers", "answers", "photos"):

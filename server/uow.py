@@ -58,8 +58,9 @@ class UnitOfWork:
     def new_id(self) -> uuid.UUID:
         return uuid.uuid4()
 
-    def new_token(self) -> str:
-        return secrets.token_urlsafe(32)
+    def new_token(self, size: int = 32) -> str:
+        """An unguessable word of `size` random bytes."""
+        return secrets.token_urlsafe(size)
 
 
 @dataclass
