@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from tests.checklists.house import checklists
-from tests.vectors.cases import HERE, Case, dump_lines, dump_table, rules
+from tests.vectors.cases import HERE, Case, dump_lines, dump_table, items, rules
 from tests.vectors.item_cases import example_cases, item_cases
 from tests.vectors.limit_cases import inline_cases, limit_cases
 from tests.vectors.number_cases import number_rows
@@ -47,6 +47,7 @@ def texts() -> dict[str, str]:
     tables = {
         "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
         "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
+        "made_items.json": dump_lines(i.to_dict() for c, i in items().items() if c.startswith("MD-")),
         "numbers.json": dump_lines(number_rows()),
     }
     return tables | {name: dump_lines(row for _, row in made(name)) for name in CASES}

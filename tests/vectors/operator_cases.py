@@ -111,7 +111,7 @@ def _dates() -> Iterator[Case]:
     for day in days:
         for value in ("3", "4.5"):
             yield Case({"value": value, "inputs": {"deadline": day}}, rule="made/dated")
-        for on in ("2024-03-01", "2024-03-16"):
+        for on in ("2024-03-16",):
             yield Case({"on": on, "inputs": {"deadline": day}}, rule="made/days")
     yield Case({"inputs": {"deadline": "2024-03-01"}}, rule="made/days")
     yield Case({"value": "3"}, rule="made/dated")
@@ -171,7 +171,7 @@ def group_cases() -> Iterator[Case]:
         ("25.5", "25.5", "25.5"), ("25.4", "25.5", "25.5"), ("26.84", "26.84", "26.84"), ("28.57", "28.57", "28.58"), ("0", "30", "60"),
     )  # fmt: skip
     for cube in ("100", "150", "200"):
-        for grade in ("C30", "55", "C60"):
+        for grade in ("C30", "C60"):
             for trio in trios:
                 groups = [{"sample_no": no, "values": list(trio)} for no in ("10", "9", "甲")]
                 said = {"groups": groups, "inputs": {"cube_size": cube, "grade": grade}}
@@ -196,7 +196,7 @@ def batch_cases() -> Iterator[Case]:
     """检验批：1~25 组各种离散，三种方法，同条件除以 0.88；数由固定的种子给出。"""
     chance = Random(50107)
     for size in (1, 2, 9, 10, 14, 15, 19, 20):
-        for spread in (0, 4, 30, 90):
+        for spread in (0, 4, 40):
             for grade in ("C20", "60"):
                 middle = int(Decimal(grade.strip("C")) * 10) + 15 + spread // 2
                 values = [_tenths(middle + chance.randint(-spread, spread)) for _ in range(size)]
