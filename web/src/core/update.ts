@@ -4,6 +4,8 @@ import { state } from './state'
 const ADDRESS = '/app/sw.js'
 let formsOpen = 0
 let ready = false
+let owed = false
+let reloaded = false
 let waiting: ServiceWorker | null = null
 
 /** 只认这一个地址，别的脚本一概不许当后台脚本。 */
@@ -27,11 +29,8 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | null = null
 export async function registerWorker(): Promise<void> {
   const registration = await navigator.serviceWorker.register(trusted(ADDRESS), { scope: '/app/', updateViaCache: 'none' })
   const had = navigator.serviceWorker.controller !== null
-  let reloaded = false
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (!had || reloaded) return
-    reloaded = true
-    location.reload()
+    if (had) replaced()
   })
   if (registration.waiting && had) found(registration.waiting)
   registration.addEventListener('updatefound', () => {
@@ -51,12 +50,24 @@ function found(worker: ServiceWorker): void {
   show()
 }
 
+/** 新的后台脚本上岗了：重新载入一次；表单还开着（别的标签页点了更新）就等它关上。 */
+function replaced(): void {
+  if (formsOpen > 0) {
+    owed = true
+    return
+  }
+  if (reloaded) return
+  reloaded = true
+  location.reload()
+}
+
 function show(): void {
   state.update.waiting = ready && formsOpen === 0
 }
 
 export function formOpen(open: boolean): void {
   formsOpen = Math.max(0, formsOpen + (open ? 1 : -1))
+  if (owed && formsOpen === 0) replaced()
   show()
 }
 
