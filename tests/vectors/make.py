@@ -1,6 +1,6 @@
 """写出判定的共用例子：`python -m tests.vectors.make`；改动请逐行看过再提交。
 
-The files are read by pytest (test_vectors.py) and by the phone app's tests (web/src/rules/rules.test.ts).
+The files are read by pytest (test_vectors.py) and by the phone app's tests (web/tests/rules/rules.test.ts).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 /** 判定与服务器一致：同一份例子，每个成员都比。 */
 
 import { describe, expect, test } from 'vitest'
-import { ceiling, fromPlain, plain } from './decimal'
-import { canonicalText, mean, parseDecimal, roundTo, sampleDeviation, shown } from './numbers'
+import { ceiling, fromPlain, plain } from '@/rules/decimal'
+import { canonicalText, mean, parseDecimal, roundTo, sampleDeviation, shown } from '@/rules/numbers'
 import { CASES, found, read, said, type VectorCase } from './vectors'
 
 interface NumberRow {

@@ -6,8 +6,8 @@ import {
   askedInputs, badNumbers, canonicalText, checkSentence, compareNumbers, gauge, isEmpty, itemsFor, judgeChecklist, judgeItem,
   limitLines, limitText, passRate, photosRequired, readTyped, requiredInputs, sectionsFor, severityOf, shanghaiDay, stillMissing,
   unanswered,
-} from '.'
-import { checklists, items } from './vectors'
+} from '@/rules'
+import { CASES, checklists, items, read, type VectorCase } from './vectors'
 
 const CONTEXT = { on: '2025-06-10', region: '441300' }
 const SAND = 'RMC-02-06'
@@ -189,6 +189,17 @@ describe('整张检查单', () => {
   test('判定的日子是上海的日子', () => {
     expect(shanghaiDay('2025-06-09T16:00:00Z')).toBe('2025-06-10')
     expect(shanghaiDay('2025-06-09T15:59:59.999Z')).toBe('2025-06-09')
+  })
+
+  test('二百条一起判不到一百毫秒，一条不到两毫秒', () => {
+    const cases = CASES.flatMap((name) => read<VectorCase[]>(name)).filter((one) => one.item)
+    const asked = [...new Map(cases.map((one) => [one.item!, one])).values()].slice(0, 200)
+    const start = performance.now()
+    for (const one of asked) judgeItem(item(one.item!), answer(one.item!, one.answer), CONTEXT)
+    const spent = performance.now() - start
+    expect(asked).toHaveLength(200)
+    expect(spent).toBeLessThan(100)
+    expect(spent / asked.length).toBeLessThan(2)
   })
 
   test('句子与结论里的一致', () => {

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import type { Answer, ChecklistContent, Item, Rule } from '@/wire'
-import { readAnswer } from './answers'
-import { checkSentence, type Finding, type Judgement, type RowCheck } from './findings'
-import { applyRule, caseOf, judgeItem } from './judge'
-import { readRule } from './limits'
+import { readAnswer } from '@/rules/answers'
+import { checkSentence, type Finding, type Judgement, type RowCheck } from '@/rules/findings'
+import { applyRule, caseOf, judgeItem } from '@/rules/judge'
+import { readRule } from '@/rules/limits'
 
 const FOLDER = new URL('../../../tests/vectors/evaluator/', import.meta.url)
 
