@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -46,7 +47,10 @@ def texts() -> dict[str, str]:
     """Every file with its whole text; the same on every machine and every day."""
     tables = {
         "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
-        "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
+        "rules.json": dump_table({n: replace(r, note="").to_dict() for n, r in rules().items()}),
+        "questions.json": dump_table(
+            {c: [s.name for s in i.required_inputs()] for c, i in items().items() if i.checks}
+        ),
         "made_items.json": dump_lines(i.to_dict() for c, i in items().items() if c.startswith("MD-")),
         "numbers.json": dump_lines(number_rows()),
     }

@@ -37,7 +37,8 @@ def operator_cases() -> Iterator[Case]:
     for name in SOLO:
         for value in VALUES:
             yield Case({"value": value, "inputs": {}}, rule=f"made/{name}")
-        yield Case({"readings": ["1.5", "2", "3", "2.75"]}, rule=f"made/{name}")
+        for readings in (["1.5", "2", "3", "2.75", "1"], ["1.6", "2", "3", "4", "2.75"]):
+            yield Case({"readings": readings}, rule=f"made/{name}")
         yield Case({"count": 2}, rule=f"made/{name}")
         yield Case({}, rule=f"made/{name}", own=False)
     yield from _named(_TABLED)

@@ -23,7 +23,7 @@ from tests.vectors.limit_cases import NUMERIC
 from tests.vectors.make import CASES, made, texts
 from tests.vectors.number_cases import number_rows
 
-MOST_BYTES = 1_500_000
+MOST_BYTES = 1_600_000
 
 
 @cache
