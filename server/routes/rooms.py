@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from server.routes import health, reference
+from server.routes import app, health, reference
 from server.routes.blueprint import Rooms
 from server.routes.console import (
     assignments,
@@ -87,6 +87,7 @@ API_ROOMS: tuple[Rooms, ...] = (
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (
     reference.pages,
+    app.pages,
     public_pages.pages,
     public_draws.pages,
     public_log.pages,
