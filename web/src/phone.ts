@@ -101,10 +101,9 @@ export const phone: Phone = {
   watchLocation: watch,
   formOpen,
   applyUpdate,
-  camera: {
-    accept: device().camera.accept,
-    capture: device().camera.capture,
-    inPage: device().camera.inPageAvailable(),
+  get camera() {
+    const { accept, capture, inPageAvailable } = device().camera
+    return { accept, capture, inPage: inPageAvailable() }
   },
   openCamera: (video) => device().camera.open(video),
   dismissNotice: () => {
