@@ -1,0 +1,58 @@
+"""写出判定的共用例子：`python -m tests.vectors.make`；改动请逐行看过再提交。
+
+The files are read by pytest (test_vectors.py) and by the phone app's tests (web/src/rules/rules.test.ts).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+
+from tests.checklists.house import checklists
+from tests.vectors.cases import HERE, Case, dump_lines, dump_table, rules
+from tests.vectors.item_cases import example_cases, item_cases
+from tests.vectors.limit_cases import inline_cases, limit_cases
+from tests.vectors.number_cases import number_rows
+from tests.vectors.operator_cases import operator_cases
+
+#: Files of cases, each with where its cases come from.
+CASES: dict[str, Callable[[], Iterable[Case]]] = {
+    "examples.json": example_cases,
+    "limits.json": limit_cases,
+    "inline.json": inline_cases,
+    "items.json": item_cases,
+    "operators.json": operator_cases,
+}
+
+
+def texts() -> dict[str, str]:
+    """Every file with its whole text; the same on every machine and every day."""
+    made = {
+        "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
+        "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
+        "numbers.json": dump_lines(number_rows()),
+    }
+    return made | {name: dump_lines(distinct(source())) for name, source in CASES.items()}
+
+
+def distinct(cases: Iterable[Case]) -> Iterable[dict[str, object]]:
+    """Each question once; the first to ask it names it."""
+    asked: set[str] = set()
+    for case in cases:
+        question = repr(
+            (case.item, case.rule, case.subject, case.own, case.on, case.region, sorted(case.answer.items()))
+        )
+        if question not in asked:
+            asked.add(question)
+            yield case.to_dict()
+
+
+def main() -> int:
+    for name, text in texts().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+        print(f"{name}: {text.count(chr(10)) - 2} 行，{len(text.encode())} 字节")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
