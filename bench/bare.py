@@ -1,4 +1,4 @@
-"""对照：同样的 waitress 和 Flask，什么也不核对——一条 INSERT，或把收到的字节写进一个文件。
+"""对照：同样的 Granian 和 Flask，什么也不核对——一条 INSERT，或把收到的字节写进一个文件。
 
     python -m bench.bare PORT DATABASE_URL FOLDER
 
@@ -18,13 +18,14 @@ from typing import Any
 import psycopg
 import pysqlite3.dbapi2
 from flask import Flask, request
-from waitress.server import create_server
+from granian.constants import HTTPModes, Interfaces
+from granian.server import Server
 
 from bench.cluster import plain
 
 CHUNK = 64 * 1024
-THREADS = 12
-LARGEST = 64 * 1024 * 1024
+PROCESSES, THREADS = 2, 32
+URL, FOLDER = "BARE_URL", "BARE_FOLDER"
 TABLE = "CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
 Insert = Callable[[str, str], None]
 
@@ -87,17 +88,24 @@ def make_app(url: str, folder: Path) -> Flask:
     return app
 
 
+def build() -> Flask:
+    """The application of one worker process."""
+    return make_app(os.environ[URL], Path(os.environ[FOLDER]))
+
+
 def main(port: str, url: str, folder: str) -> int:
-    server = create_server(
-        make_app(url, Path(folder)),
-        host="127.0.0.1",
+    os.environ.update({URL: url, FOLDER: folder})
+    Server(
+        "bench.bare:build",
         port=int(port),
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=LARGEST,
-        asyncore_use_poll=True,
-    )
-    server.run()
+        interface=Interfaces.WSGI,
+        workers=PROCESSES,
+        blocking_threads=THREADS,
+        backpressure=THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        factory=True,
+    ).serve()
     return 0
 
 

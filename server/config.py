@@ -50,7 +50,8 @@ class Store:
 class Web:
     host: str = "127.0.0.1"
     port: int = 8300
-    threads: int = 12
+    processes: int = 2
+    threads: int = 32
     public_url: str = field(default="", metadata=REQUIRED)
 
 

@@ -1,40 +1,57 @@
-"""网页进程：waitress 收完整个请求才交给线程，慢手机不占线程。"""
+"""网页进程：Granian 带几个工作进程，请求正文边到边交给程序，断在半路的字节也不丢。
+
+The parent only listens and keeps the workers alive; each worker builds its own application after the fork, so no
+connection or thread is ever shared, and dies with the parent whatever kills that.
+"""
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
-from types import FrameType
-from typing import NoReturn
+from typing import Any
 
-from waitress.server import create_server
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
 
 from server.config import load_settings
-from wsgi import app
+from server.embedded.child import die_with_parent
 
-BODY_SLACK_BYTES = 1024 * 1024
+HEADERS_WITHIN_MS = 30_000
+RESPAWN_AFTER_S = 0.2
+STOP_WITHIN_S = 8
+BACKLOG = 1024
 
 
-def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
-    """SIGTERM ends like Ctrl-C: requests in hand are finished, no new ones are taken."""
-    raise SystemExit(0)
+def build_app() -> Any:
+    """The application of one worker process; called by Granian after the fork."""
+    die_with_parent(os.getppid())()
+    from wsgi import app
+
+    return app
 
 
 def main() -> int:
     settings = load_settings()
-    signal.signal(signal.SIGTERM, _leave)
-    server = create_server(
-        app,
-        host=settings.web.host,
-        port=settings.web.port,
-        threads=settings.web.threads,
-        ident=None,
-        max_request_body_size=settings.uploads.max_photo_bytes + BODY_SLACK_BYTES,
-        connection_limit=400,
-        channel_timeout=120,
-        asyncore_use_poll=True,
+    web = settings.web
+    server = Server(
+        "server.embedded.web:build_app",
+        address=web.host,
+        port=web.port,
+        interface=Interfaces.WSGI,
+        workers=web.processes,
+        blocking_threads=web.threads,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=web.threads,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_AFTER_S,
+        workers_kill_timeout=STOP_WITHIN_S,
+        factory=True,
     )
-    server.run()
+    server.serve()
     return 0
 
 

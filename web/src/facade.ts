@@ -140,6 +140,8 @@ export interface Missing {
   item: string | null
   what: 'answer' | 'photos' | 'officers' | 'representative' | 'opinion' | 'signature' | 'pack'
   words: string
+  /** true：不补就不能封存；false：只是提醒（例如照片不够）。 */
+  blocks: boolean
 }
 
 export interface Draft {
@@ -192,7 +194,8 @@ export interface OpenUnit {
   setRemarks(text: string): Promise<void>
   sign(signature: Signature): Promise<void>
   unsign(role: Signature['role'], who: string): Promise<void>
-  /** 封存前还缺什么；空数组才可封存。 */
+  /** 内容一改，先前的签名就作废（draft.signatures 变空），要重新签。
+   *  封存前还缺什么；没有 `blocks` 的才可封存。 */
   missing(): Missing[]
   /** 封存：正文定稿、算摘要、进队列。之后不能改。 */
   seal(): Promise<{ record_sha256: string; sealed_at: string }>
@@ -338,7 +341,8 @@ export interface Phone {
   syncNow(): Promise<void>
   /** 把一个单元连同照片、回执打成一个 zip，给需要人工处理的情形。 */
   exportUnit(unit: string): Promise<File>
-  retryUnsaved(photo: string): Promise<boolean>
+  /** 再存一次；reduced 为缩小的副本（2560 像素，带原件的 EXIF，如实标明）。 */
+  retryUnsaved(photo: string, how?: 'original' | 'reduced'): Promise<boolean>
   /** 把存不下的照片另存到手机相册或分享出去。 */
   rescueUnsaved(photo: string): Promise<void>
   askPersist(): Promise<boolean>
@@ -351,5 +355,9 @@ export interface Phone {
   /** 表单打开期间不出现更新条。 */
   formOpen(open: boolean): void
   applyUpdate(): void
+  /** 给 `<input type="file">` 的属性；页内相机可不可用。 */
+  readonly camera: { accept: string; capture: 'environment'; inPage: boolean }
+  /** 打开页内相机，画面放进 `video`；拍下的图以 in_page 交给 addPhoto。 */
+  openCamera(video: HTMLVideoElement): Promise<{ shoot(): Promise<Blob>; close(): void }>
   dismissNotice(): void
 }
