@@ -7,10 +7,10 @@ packed: whatever can be read back from the checklist (rows, clauses, parties) st
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,15 @@ class Case:
     #: Where that is written down.
     place: str = ""
 
+    @cached_property
     def loaded(self) -> Answer:
         """The answer as the server reads it from the wire."""
         return _SCHEMA.load({"item_code": self.item or NO_ITEM, **self.answer})
 
     def to_dict(self) -> dict[str, Any]:
         """What is asked and what is said; members at their default are left out."""
-        asked = {k: v for k, v in vars(self).items() if _PLAIN[k] != v}
+        asked = {name: vars(self)[name] for name, plain in _PLAIN.items() if vars(self)[name] != plain}
         return asked | {"answer": self.answer, "found": found(self)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Case:
-        return cls(**{k: v for k, v in data.items() if k != "found"})
 
 
 _PLAIN = vars(Case({}))
@@ -82,12 +79,12 @@ def found(case: Case) -> dict[str, Any] | None:
 
 
 def judge_case(case: Case, item: Item) -> Finding:
-    return judge(item, case.loaded(), fact_on=date.fromisoformat(case.on), region_code=case.region)
+    return judge(item, case.loaded, fact_on=date.fromisoformat(case.on), region_code=case.region)
 
 
 def apply_case(case: Case, rule: Rule) -> Judgement | None:
     on = date.fromisoformat(case.on)
-    return apply_rule(rule, case.loaded(), fact_on=on, region_code=case.region, subject=case.subject, own=case.own)
+    return apply_rule(rule, case.loaded, fact_on=on, region_code=case.region, subject=case.subject, own=case.own)
 
 
 # ------------------------------------------------------------------------------------------- packing
@@ -107,14 +104,14 @@ def pack_check(check: RowCheck, asked: Iterable[Rule]) -> list[Any]:
 def pack_judgement(said: Judgement, asked: tuple[Rule, ...]) -> dict[str, Any]:
     told = {
         "outcome": said.outcome.value,
-        "explanation": said.explanation,
+        "explanation": said.explanation if said.explanation != first_sentence(said.checks) else "",
         "checks": [pack_check(c, asked) for c in said.checks],
         "missing": list(said.missing),
         "passed": list(said.passed or ()),
         "facts": dict(said.facts or {}),
         "defers": said.defers,
     }
-    return {k: v for k, v in told.items() if v}
+    return {k: v for k, v in told.items() if v and v != "conforming"}
 
 
 def pack_finding(item: Item, finding: Finding, case: Case) -> dict[str, Any]:
@@ -131,6 +128,11 @@ def pack_finding(item: Item, finding: Finding, case: Case) -> dict[str, Any]:
     return told
 
 
+def first_sentence(checks: tuple[RowCheck, ...]) -> str:
+    """What a conforming answer is told; written down only where more is said."""
+    return checks[0].sentence() if checks else ""
+
+
 def _repeated(item: Item, finding: Finding, case: Case) -> dict[str, Any]:
     """What a finding holds when nothing special happened; only what differs is written down."""
     answer = case.answer
@@ -141,6 +143,7 @@ def _repeated(item: Item, finding: Finding, case: Case) -> dict[str, Any]:
         "fact_on": case.on,
         "stated": answer.get("verdict"),
         "reason": answer.get("reason", ""),
+        "explanation": f"符合：{first_sentence(finding.checks)}",
         "severity": item.severity.value,
         "severity_reason": answer.get("severity_reason", ""),
         "severity_proposed": None,
@@ -150,7 +153,8 @@ def _repeated(item: Item, finding: Finding, case: Case) -> dict[str, Any]:
         "dispositions": list(range(len(item.dispositions))),
         "photos_required": item.photos.minimum,
         "photos_given": 0,
-        "limit": None,
+        "outcome": "conforming",
+        "limit": 0 if finding.checks else None,
         "checks": [],
         "missing": [],
         "passed": None,
@@ -174,8 +178,3 @@ def dump_table(table: Mapping[str, Any]) -> str:
         for k, v in sorted(table.items())
     )
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def stored(name: str) -> Iterator[dict[str, Any]]:
-    """The rows of one file as they stand."""
-    yield from json.loads((HERE / name).read_text(encoding="utf-8"))

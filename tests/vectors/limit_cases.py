@@ -67,7 +67,8 @@ def _input_cases(rule: Rule) -> Iterator[Case]:
     for name in sorted(full["inputs"]):
         left = {**full, "inputs": {k: v for k, v in full["inputs"].items() if k != name}}
         yield Case(left, on=on.isoformat(), rule=rule.name)
-        for odd in _odd(full["inputs"][name]):
+        conditional = any(name == c.input for r in rule.rows for c in (*r.when, *r.unless))
+        for odd in _odd(full["inputs"][name]) if conditional else ("不明",):
             said = {**full, "inputs": full["inputs"] | {name: odd}}
             yield Case(said, on=on.isoformat(), rule=rule.name)
     bare = {"inputs": full["inputs"]}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 from tests.checklists.house import checklists
 from tests.vectors.cases import HERE, Case, dump_lines, dump_table, rules
@@ -25,26 +27,29 @@ CASES: dict[str, Callable[[], Iterable[Case]]] = {
 }
 
 
-def texts() -> dict[str, str]:
-    """Every file with its whole text; the same on every machine and every day."""
-    made = {
-        "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
-        "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
-        "numbers.json": dump_lines(number_rows()),
-    }
-    return made | {name: dump_lines(distinct(source())) for name, source in CASES.items()}
-
-
-def distinct(cases: Iterable[Case]) -> Iterable[dict[str, object]]:
-    """Each question once; the first to ask it names it."""
+@cache
+def made(name: str) -> tuple[tuple[Case, dict[str, Any]], ...]:
+    """The cases of one file with their rows; each question once."""
     asked: set[str] = set()
-    for case in cases:
+    kept = []
+    for case in CASES[name]():
         question = repr(
             (case.item, case.rule, case.subject, case.own, case.on, case.region, sorted(case.answer.items()))
         )
         if question not in asked:
             asked.add(question)
-            yield case.to_dict()
+            kept.append((case, case.to_dict()))
+    return tuple(kept)
+
+
+def texts() -> dict[str, str]:
+    """Every file with its whole text; the same on every machine and every day."""
+    tables = {
+        "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
+        "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
+        "numbers.json": dump_lines(number_rows()),
+    }
+    return tables | {name: dump_lines(row for _, row in made(name)) for name in CASES}
 
 
 def main() -> int:

@@ -106,7 +106,7 @@ def _dates() -> Iterator[Case]:
     days = (
         "2019-12-31", "2020-01-01", "2021-02-27", "2021-02-28", "2024-02-28", "2024-02-29", "2024-03-01", "20240301",
         "2024-W09-5", "2024W095", "2024-W09", "2024-W53-1", "2020-W53-7", "2023-02-29", "2024-2-1", "2024-13-01", "0000-01-01",
-        "0001-01-01", "2999-12-31", "3000-01-01", "9999-12-31", "2024-03-01T00:00", " 2024-03-01 ", "２０２４-03-01", "",
+        "0001-01-01", "2999-12-31", "3000-01-01", "9999-12-31", "2024-03-01T00:00", " 2024-03-01 ", "２０２４-03-01",
     )  # fmt: skip
     for day in days:
         for value in ("3", "4.5"):
@@ -133,7 +133,7 @@ def cover_cases() -> Iterator[Case]:
     """合格点率：0~100%、再抽样、超过 1.5 倍、两次合计。"""
     good, bad = ["-5", "8", "0", "3", "10"], ["11", "-7.01", "8.1", "10.001"]
     for member in ("梁类", "板类", "柱"):
-        for taken in (5, 6, 10):
+        for taken in (5, 10):
             for wrong in range(5):
                 readings = [good[n % 5] for n in range(taken - wrong)] + [bad[n % 4] for n in range(wrong)]
                 said = {"readings": readings, "inputs": {"member": member}}
@@ -195,9 +195,9 @@ def group_cases() -> Iterator[Case]:
 def batch_cases() -> Iterator[Case]:
     """检验批：1~25 组各种离散，三种方法，同条件除以 0.88；数由固定的种子给出。"""
     chance = Random(50107)
-    for size in (1, 2, 9, 10, 14, 15, 19, 20, 25):
+    for size in (1, 2, 9, 10, 14, 15, 19, 20):
         for spread in (0, 4, 30, 90):
-            for grade in ("C20", "30", "C60"):
+            for grade in ("C20", "60"):
                 middle = int(Decimal(grade.strip("C")) * 10) + 15 + spread // 2
                 values = [_tenths(middle + chance.randint(-spread, spread)) for _ in range(size)]
                 said: dict[str, Any] = {

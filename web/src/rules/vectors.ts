@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Answer, ChecklistContent, Item, Rule } from '@/wire'
 import { readAnswer } from './answers'
-import type { Finding, Judgement, RowCheck } from './findings'
+import { checkSentence, type Finding, type Judgement, type RowCheck } from './findings'
 import { applyRule, caseOf, judgeItem } from './judge'
 import { readRule } from './limits'
 
@@ -63,7 +63,8 @@ function packCheck(check: RowCheck, asked: readonly Rule[]): unknown[] {
 
 function packJudgement(told: Judgement, asked: readonly Rule[]): Packed {
   const checks = told.checks.map((c) => packCheck(c, asked))
-  const all: Packed = { ...told, checks, facts: Object.fromEntries(told.facts) }
+  const explanation = told.explanation === firstSentence(told.checks) ? '' : told.explanation
+  const all: Packed = { ...told, explanation, checks, facts: Object.fromEntries(told.facts) }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => !isEmpty(value)))
 }
 
@@ -89,6 +90,7 @@ function repeated(item: Item, finding: Finding, one: VectorCase): Packed {
     fact_on: one.on ?? '2025-06-10',
     stated: one.answer.verdict ?? null,
     reason: one.answer.reason ?? '',
+    explanation: `符合：${firstSentence(finding.checks)}`,
     severity: item.severity,
     severity_reason: one.answer.severity_reason ?? '',
     severity_proposed: null,
@@ -98,7 +100,8 @@ function repeated(item: Item, finding: Finding, one: VectorCase): Packed {
     dispositions: [...item.disposition.keys()],
     photos_required: item.min_photos,
     photos_given: 0,
-    limit: null,
+    outcome: 'conforming',
+    limit: finding.checks.length ? 0 : null,
     checks: [],
     missing: [],
     passed: null,
@@ -106,11 +109,17 @@ function repeated(item: Item, finding: Finding, one: VectorCase): Packed {
   }
 }
 
+/** What a conforming answer is told; written down only where more is said. */
+function firstSentence(checks: readonly RowCheck[]): string {
+  return checks[0] ? checkSentence(checks[0]) : ''
+}
+
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
+/** At its usual value, so not written down. */
 function isEmpty(value: unknown): boolean {
-  if (value === null || value === '' || value === false) return true
+  if (value === null || value === '' || value === false || value === 'conforming') return true
   return typeof value === 'object' && !Object.keys(value).length
 }
