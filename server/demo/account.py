@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from server.demo.client import Client
 from server.demo.exports import Gathered
 from server.demo.people import LOGINS
+from server.demo.phones import Offer, tell_phones
 from server.demo.review import Reviewed
 from server.demo.sending import Tally
 from server.demo.verdicts import Verdict
@@ -56,6 +57,7 @@ def tell(
     got: Gathered,
     complaints: list[str],
     verdicts: Sequence[Verdict],
+    offer: Offer | None,
 ) -> None:
     """Print the account of the season; the last word is the verifier's."""
     outcomes = Counter(row["outcome"] for row in got.records)
@@ -85,6 +87,8 @@ def tell(
     say(f"  开放数据  {play.base_url}/open-data（清单 {play.base_url}/api/v1/public/exports/manifest.json）")
     say(f"  本机副本  {got.folder}")
     _tell_logins(play)
+    if offer:
+        tell_phones(play, offer)
     _tell_books(complaints)
     _tell_draws(play, verdicts)
 
