@@ -271,8 +271,9 @@ def _kept(side: str, op: str, sign: int, free: str, low: Decimal | None, high: D
 
 
 def _power(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return 10 ** max(0, -int(exponent))
+    """The power of ten that makes the value whole."""
+    exponent = int(value.normalize().as_tuple().exponent)
+    return 1 if exponent >= 0 else int("1" + "0" * -exponent)
 
 
 def whole(value: Decimal) -> str:
