@@ -271,9 +271,9 @@ def _kept(side: str, op: str, sign: int, free: str, low: Decimal | None, high: D
 
 
 def _power(value: Decimal) -> int:
-    """The power of ten that makes the value whole."""
-    exponent = int(value.normalize().as_tuple().exponent)
-    return 1 if exponent >= 0 else int("1" + "0" * -exponent)
+    exponent = value.normalize().as_tuple().exponent
+    power: int = 10 ** max(0, -int(exponent))
+    return power
 
 
 def whole(value: Decimal) -> str:
