@@ -27,7 +27,7 @@ from tests.openrosa.writer import Record, new_record, put_answers
 
 #: An answer that no form lets through: a word that is not among the choices.
 OUTSIDE = {("SND-01-01", "没有这种砂")}
-MADE = 12  # records of made-up answers per form
+MADE = 6  # records of made-up answers per form
 REGION = "441300"
 TRANSFORMER = Path(__file__).parent / "node_modules/enketo-transformer/dist/enketo-transformer/web/transformer.js"
 
@@ -48,15 +48,6 @@ def test_odk_validate_accepts_every_form(folder: Path) -> None:
     assert len(forms) == len(pairs()) >= 12
     assert said.startswith("exit 0"), said[-3000:]
     assert said.count("Xform is valid") == len(forms), said[-3000:]
-
-
-def test_odk_validate_would_have_said_no(tmp_path: Path) -> None:
-    """The check has teeth: a form whose calculation names nothing fails."""
-    xml = built("PTC/2025.1", Frame.ENTERPRISE_SITE).xml.replace(b"/who/region_", b"/who/nothing_")
-    broken = xml.replace(b'calculate="number(', b'calculate="numbre(', 1)
-    (tmp_path / "broken.xml").write_bytes(broken)
-    assert broken != xml
-    assert not java.validate([tmp_path / "broken.xml"]).startswith("exit 0")
 
 
 # ------------------------------------------------------------------------------------------- round trip
