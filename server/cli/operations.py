@@ -13,7 +13,7 @@ from sqlalchemy import select
 from schemas.checklist_file import load_checklist, load_vocabulary
 from server import migrate as migrations
 from server.app import create_app
-from server.cli import public_log
+from server.cli import forms, public_log
 from server.cli.unit import open_unit as _unit
 from server.config import describe, load_settings
 from server.domain.checklists import Checklist, compare_lock, read_lock
@@ -26,7 +26,7 @@ from server.models.outbox import OutboxRow
 from server.models.regions import ROOT
 from server.models.users import User, UserGrant
 from server.outbox import Event
-from server.services import checklists, outbox, regions, users
+from server.services import checklists, odk_forms, outbox, regions, users
 from server.uow import UnitOfWork
 
 
@@ -70,14 +70,20 @@ def check_checklists(options: Namespace) -> int:
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     print(f"检查单 {len(found)} 份，检查项 {sum(len(list(c.items)) for c in found)} 条。")
-    return 1 if complaints else 0
+    return 1 if forms.check_forms(found) or complaints else 0
+
+
+def export_form(options: Namespace) -> None:
+    forms.export_form(options, read_folder(options))
 
 
 def load_checklists(options: Namespace) -> None:
     found = read_folder(options)
     with _unit() as uow:
         new = sum(checklists.publish_checklist(uow, checklist) for checklist in found)
-    print(f"检查单 {len(found)} 份，其中新发布 {new} 份。")
+        uow.session.flush()
+        forms = odk_forms.ensure_forms(uow)
+    print(f"检查单 {len(found)} 份，其中新发布 {new} 份；新做 Collect 表单 {forms} 份。")
 
 
 def export_checklist(options: Namespace) -> None:
@@ -111,6 +117,8 @@ def import_checklist(options: Namespace) -> int:
         return 1
     with _unit() as uow:
         new = checklists.publish_checklist(uow, checklist)
+        uow.session.flush()
+        odk_forms.ensure_forms(uow)
     print(f"检查单 {checklist.code} {checklist.version}：{'已发布' if new else '内容相同，无需再发布'}。")
     return 0
 

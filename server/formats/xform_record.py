@@ -29,6 +29,7 @@ MOST_FAULTS = 100
 _ITEM = re.compile(r"[A-Z]{2,5}_\d{2}_\d{2,3}\Z")
 _PHOTO = re.compile(r"photo(_\d{1,2})?\Z")
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0+)?\Z")
+_FLOAT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?([eE]-?[0-9]{1,2})?\Z")
 _BLANKS = re.compile(r"[\s,，、]+")
 
 
@@ -56,7 +57,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file the record mentions: its name as written, the item it belongs to, photo / signature / audit."""
+    """A file the record mentions: its name in NFC, the item it belongs to, photo / signature / audit."""
 
     name: str
     item: str | None
@@ -109,9 +110,9 @@ def file_refs(root: Node) -> tuple[FileRef, ...]:
         name = _local(node)
         item = item_code(name) if _ITEM.match(name) else item
         kind = _file_kind(name, item)
-        text = _text(node)
+        text = unicodedata.normalize("NFC", _text(node))
         if kind and text:
-            found.setdefault(unicodedata.normalize("NFC", text), FileRef(text, item, kind))
+            found.setdefault(text, FileRef(text, item, kind))
         todo += [(child, item) for child in reversed(list(node))]
     return tuple(found.values())
 
@@ -229,6 +230,8 @@ def _fix(place: Group) -> dict[str, Any]:
 
 
 def _geopoint(text: str) -> dict[str, Any]:
+    if not all(_FLOAT.match(p) for p in text.split()):
+        raise ValueError(text)
     parts = [float(p) for p in text.split()]
     if not 2 <= len(parts) <= 4 or not all(abs(p) < 10**7 for p in parts):
         raise ValueError(text)

@@ -31,7 +31,7 @@ def verdict_steps(place: Place) -> Steps:
 
 
 def _rule_state(steps: Steps, number: int, check: Check) -> str:
-    kept = len(steps.nodes), len(steps.words), dict(steps.wanted)
+    kept = len(steps.nodes), len(steps.words), {title: list(tests) for title, tests in steps.wanted.items()}
     try:
         expression = RULES[check.rule.operator](steps, number, check)
     except (Unsayable, KeyError):
@@ -85,7 +85,7 @@ def _kind_parts(steps: Steps, states: list[str]) -> tuple[list[str], list[str]]:
         if kind in kinds:
             hard.append(blank(place.ask(name)))
             steps.want(OWN_TITLES[name], hard[-1])
-    soft = []
+    soft: list[str] = []
     for test, is_hard, title in _free_parts(place):
         only = every([*(f"{s} = ''" for s in states), f"({test})"])
         (hard if is_hard else soft).append(only)

@@ -120,7 +120,7 @@ def _insert(uow: UnitOfWork, claim: PhotoClaim, uuid: UUID, received: Received) 
     )
     uow.session.add(evidence)
     uow.session.flush()
-    record_custody(uow, evidence, Act.RECEIVED, {"sha256": received.sha256, "size": received.size})
+    record_custody(uow, evidence, Act.RECEIVED, {"sha256": received.sha256, "size": received.size}, opens=True)
     link_evidence(uow, evidence)
     uow.promise(Event.EVIDENCE_RECEIVED, {"evidence": str(uuid)})
     return evidence

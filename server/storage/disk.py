@@ -60,8 +60,8 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
             for chunk in chunks:
                 out.write(chunk)
             out.flush()
-            os.fsync(out.fileno())
             os.fchmod(out.fileno(), READ_ONLY)
+            os.fdatasync(out.fileno())  # the bytes and the size; times are not evidence
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -29,14 +29,19 @@ PROVEN_IN = {
     "server/services/import_lookup.py": "console/test_imports.py",
     "server/services/import_writing.py": "console/test_imports.py",
     "server/services/register_exports.py": "console/test_imports.py",
+    "server/services/envelopes.py": "field/test_sync.py",
     "server/services/judging.py": "field/test_checks.py",
     "server/services/likeness.py": "field/test_evidence.py",
     "server/services/officers.py": "console/test_registers.py",
     "server/services/register_history.py": "console/test_register_edits.py",
     "server/services/subject_places.py": "console/test_register_edits.py",
+    "server/services/packages.py": "field/test_package.py",
+    "server/services/parts.py": "field/test_merging.py",
+    "server/services/questions.py": "field/test_merging.py",
     "server/services/regions.py": "console/test_registers.py",
     "server/services/sessions.py": "console/test_session.py",
     "server/services/slots.py": "field/test_photos.py",
+    "server/services/submission_checks.py": "openrosa/test_submissions.py",
     "server/services/subjects.py": "console/test_registers.py",
     "server/services/terms.py": "console/test_calendars.py",
     "server/services/violations.py": "console/test_bulletins.py",
@@ -66,7 +71,10 @@ def _proven(module: str) -> bool:
 
 def _api_mirror(name: str) -> bool:
     """A use case may be proven through HTTP, on both databases."""
-    return any((HERE / "tests" / "api" / door / f"test_{name}").is_file() for door in ("field", "console", "public"))
+    return any(
+        (HERE / "tests" / "api" / door / f"test_{name}").is_file()
+        for door in ("field", "console", "openrosa", "public")
+    )
 
 
 def test_exceptions_are_still_needed() -> None:

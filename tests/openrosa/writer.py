@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -23,6 +24,7 @@ ORX = "{http://openrosa.org/xforms}"
 TEMPLATE = "{http://openrosa.org/javarosa}template"
 
 
+@lru_cache(maxsize=16)
 def skeleton(form: bytes) -> ET.Element:
     """The empty record of a form, as the phone starts it: one of each repeat, kept aside as template."""
     root = ET.fromstring(form)  # our own bytes
