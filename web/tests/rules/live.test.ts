@@ -177,6 +177,20 @@ describe('整张检查单', () => {
     expect(() => judgeItem(item(SAND), one, CONTEXT)).toThrow('作答属于')
   })
 
+  test('各条可以有自己的事实日期', () => {
+    const given = answer(SAND, { value: '0.05', inputs: { use: '钢筋混凝土', sand_kind: '河砂', method: '标准方法' } })
+    const judged = (dates: Record<string, string>) =>
+      judgeChecklist(content, [given], { ...CONTEXT, frame: 'enterprise_site', dates })[0]!
+    expect(judged({})).toMatchObject({ outcome: 'failing', fact_on: '2025-06-10' })
+    expect(judged({ [SAND]: '2022-03-31' })).toMatchObject({ outcome: 'conforming', fact_on: '2022-03-31' })
+  })
+
+  test.each<[string, Partial<Answer>, boolean]>([
+    ['什么都没有', { reason: '无', note: '记', photos: [], severity: 'minor' }, true], ['判定', { verdict: 'failing' }, false],
+    ['数值', { value: '0' }, false], ['日期', { on: '2025-06-01' }, false], ['文字', { text: '有' }, false], ['选项', { choice: '甲' }, false],
+    ['读数', { readings: ['1'] }, false], ['样品组', { groups: [{ sample_no: '1' }] }, false], ['条件', { inputs: { use: '' } }, false],
+  ])('空不空：%s', (_, facts, empty) => expect(isEmpty(answer(SAND, facts))).toBe(empty))
+
   test('别的地区的条目不列', () => {
     const local = items.get('MD-01-01')!
     const section = { ...content.sections[0]!, frames: ['project' as const], items: [local] }
