@@ -279,6 +279,8 @@ export const words = {
     signedBy: (name: string) => `${name}的签名`,
     refusedNote: '当事人拒签的，写明情况；有见证人的由见证人签名。',
     missing: '封存之前还缺',
+    advised: '可以封存，但最好补上',
+    voids: '签名之后再改内容，签名作废，要重签。',
     backToFill: '回去补填',
     warning: '封存后内容不能再改。需要更正的，另作说明附在记录后。',
     seal: '签字并封存',
