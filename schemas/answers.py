@@ -7,6 +7,7 @@ exponents are refused. Numbers may be JSON strings or numbers (full-width digits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -35,6 +36,7 @@ from server.domain.numbers import canonical_text, decimal_text
 
 MAX_NAME = 40
 MAX_WORD = 200
+ITEM_CODE = re.compile(r"[A-Z]{2,5}-\d{2}-\d{2,3}\Z")
 _ERRORS: dict[str, Any] = {"required": "缺少此项", "null": "不能为空", "invalid": "格式不对"}
 
 
@@ -132,7 +134,7 @@ class AnswerSchema(AnswerShape):
     item_code = fields.String(
         required=True,
         error_messages=_ERRORS,
-        validate=validate.Regexp(r"[A-Z]{2,5}-\d{2}-\d{2,3}\Z", error="应形如 RMC-01-01"),
+        validate=validate.Regexp(ITEM_CODE, error="应形如 RMC-01-01"),
     )
     verdict = fields.Enum(Verdict, by_value=True, allow_none=True, load_default=None)
     reason = _short(MAX_TEXT)

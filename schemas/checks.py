@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from schemas.answers import AnswerSchema
 from schemas.base import Shape, page_of
 from schemas.fields import Instant, Integer, Sha256, Text
+from schemas.quick_answers import AnswersField
 from schemas.registers import PositionShape
 from server.domain.checks import Attitude, ExpectedPhoto, Representative, Source
 
@@ -61,13 +61,15 @@ class CheckRecordShape(Shape):
     device_at = Instant(required=True, metadata={"description": "封存时手机的钟"})
     fix = fields.Nested(PositionShape, load_default=None, allow_none=True)
     fix_error = Text(load_default="", max_length=80, metadata={"description": "没有定位时的原因"})
-    answers = fields.List(fields.Nested(AnswerSchema), required=True, validate=validate.Length(1, MAX_ANSWERS))
+    answers = AnswersField(required=True, validate=validate.Length(1, MAX_ANSWERS))
     photos = fields.List(fields.Nested(ExpectedPhotoShape), load_default=list, validate=validate.Length(0, MAX_PHOTOS))
     representative = fields.Nested(RepresentativeShape, required=True)
     remarks = Text(load_default="", max_length=4000)
+    stamp = Text(load_default="", max_length=2000, metadata={"description": "资料包里的时间戳：证明不早于那一刻"})
 
     @post_load
     def flatten(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data.pop("stamp")  # stays in the record as sent; compared in the background
         checklist = data.pop("checklist")
         data["checklist_code"], data["checklist_version"] = checklist["code"], checklist["version"]
         for name in ("officers", "answers", "photos"):

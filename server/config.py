@@ -62,6 +62,12 @@ class Uploads:
     max_pixels: int = 50_000_000
     examine_seconds: int = 5
     examine_memory_mb: int = 900
+    #: What Collect is asked to put into one post; one photo each keeps what a bad link has carried.
+    openrosa_batch_bytes: int = 4_000_000
+    #: A resumable upload may be gone on with for this long; afterwards it is unknown and its bytes are swept.
+    expiry_days: int = 14
+    #: A connection without progress for this long may be taken over by the next one for the same upload.
+    lock_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,9 @@ class Security:
     cookie_secure: bool = False
     draw_key: str = field(default="", metadata=REQUIRED | SECRET)
     log_key: str = field(default="", metadata=REQUIRED | SECRET)
+    receipt_key: str = field(default="", metadata=REQUIRED | SECRET)
+    #: Public keys (base64, blanks between) that earlier receipts were signed with; they stay published.
+    receipt_keys_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

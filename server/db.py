@@ -8,11 +8,13 @@ Engines are made lazily per process and dropped after a fork.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import orjson
 import pysqlite3.dbapi2
 from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
 from sqlalchemy import Engine, create_engine, event
@@ -22,6 +24,14 @@ import server.models.tables  # noqa: F401 - a process that reads one table must 
 from server.config import Settings
 
 SPATIALITE = "mod_spatialite"
+
+
+def json_text(value: Any) -> str:
+    """JSON for a column, in UTF-8 rather than escapes; an integer beyond 64 bits, which orjson refuses, is written too."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value)
 
 
 def _prepare_sqlite(raw: Any, busy_timeout_s: int) -> None:
@@ -42,7 +52,10 @@ def sqlite_engine(url: str, busy_timeout_s: int = 30) -> Engine:
     """A SpatiaLite engine on the bundled pysqlite3; `sqlite_begin` execution option chooses how to BEGIN."""
     os.environ.setdefault("SPATIALITE_LIBRARY_PATH", SPATIALITE)
     engine = create_engine(
-        url, module=pysqlite3.dbapi2, connect_args={"timeout": busy_timeout_s, "check_same_thread": False}
+        url,
+        module=pysqlite3.dbapi2,
+        json_serializer=json_text,
+        connect_args={"timeout": busy_timeout_s, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -63,6 +76,7 @@ def postgres_engine(settings: Settings) -> Engine:
         pool_size=settings.database.pool_size,
         max_overflow=settings.database.pool_size,
         pool_pre_ping=True,
+        json_serializer=json_text,
         connect_args={"options": options},
     )
 

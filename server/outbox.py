@@ -12,6 +12,8 @@ class Event(StrEnum):
     BULLETIN_RELEASED = "bulletin.released"
     BULLETIN_WITHDRAWN = "bulletin.withdrawn"
     CHECK_SUBMITTED = "check.submitted"
+    CHECK_SUPPLEMENTED = "check.supplemented"
     DRAW_CONFIRMED = "draw.confirmed"
     EVIDENCE_EXAMINED = "evidence.examined"
     EVIDENCE_RECEIVED = "evidence.received"
+    SUBMISSION_RECEIVED = "submission.received"

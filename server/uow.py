@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server.config import Settings
@@ -23,6 +24,10 @@ from server.outbox import Event
 
 if TYPE_CHECKING:
     from server.storage.port import Storage
+
+
+#: A plain insert: nobody in the unit reads the row again, so it needs no object.
+_PROMISE = insert(OutboxRow.__table__)  # type: ignore[arg-type]
 
 
 def utc_now() -> datetime:
@@ -46,16 +51,16 @@ class UnitOfWork:
     promised: int = 0
 
     def promise(self, event: Event, payload: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
-        self.session.add(
-            OutboxRow(event=event.value, payload=payload, created_at=self.now, due_at=self.now + after, attempts=0)
-        )
+        row = {"event": event.value, "payload": payload, "created_at": self.now, "due_at": self.now + after}
+        self.session.execute(_PROMISE, row | {"attempts": 0})
         self.promised += 1
 
     def new_id(self) -> uuid.UUID:
         return uuid.uuid4()
 
-    def new_token(self) -> str:
-        return secrets.token_urlsafe(32)
+    def new_token(self, size: int = 32) -> str:
+        """An unguessable word of `size` random bytes."""
+        return secrets.token_urlsafe(size)
 
 
 @dataclass

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { shell } from './build/shell'
+import { shell } from './build/shell.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here('./package.json'), 'utf-8')) as { version: string }
@@ -24,5 +24,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8300' } },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
+  test: { setupFiles: [here('./tests/helpers/setup.ts')], include: ['tests/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
 })

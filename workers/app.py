@@ -57,7 +57,7 @@ def configure(app: Celery, settings: Settings) -> None:
 
 def create_celery(settings: Settings | None = None) -> Celery:
     settings = settings or load_settings()
-    rooms = ["workers.outbox", "workers.storage", "workers.transparency", "workers.deadlines"]
+    rooms = ["workers.outbox", "workers.storage", "workers.transparency", "workers.deadlines", "workers.uploads"]
     app = Celery("zhijian", set_as_current=True, include=rooms)
     configure(app, settings)
     return app

@@ -9,18 +9,32 @@ from server.domain.errors import ZhijianError
 from server.formats.guard import Limits, examine_photo
 from server.outbox import Event
 from server.publishing import bulletins
-from server.services import drafting, drawing, evidence, judging, outbox
+from server.services import announcements, drafting, drawing, evidence, judging, merging, outbox
 from server.services.outbox import Claim
-from server.uow import House
+from server.uow import House, UnitOfWork
+from workers.submissions import take_submission
 
 Handler = Callable[[House, Claim], None]
 
 
 def judge_check(house: House, claim: Claim) -> None:
-    """check.submitted → 不符合项成为问题。"""
+    """check.submitted → 并入先到的部分，与先报的核对，不符合项成为问题。"""
     with house.unit() as uow:
         if outbox.finish(uow, claim):
+            _supplement(uow, UUID(claim.payload["check"]))
             judging.find_violations(uow, UUID(claim.payload["check"]))
+
+
+def supplement_check(house: House, claim: Claim) -> None:
+    """check.supplemented → 一人的部分或先报的摘要到了：并入、核对。"""
+    with house.unit() as uow:
+        if outbox.finish(uow, claim):
+            _supplement(uow, UUID(claim.payload["check"]))
+
+
+def _supplement(uow: UnitOfWork, check: UUID) -> None:
+    merging.merge_parts(uow, check)
+    announcements.compare(uow, check)
 
 
 def examine(house: House, claim: Claim) -> None:
@@ -43,7 +57,9 @@ def judge_evidence(house: House, claim: Claim) -> None:
     """evidence.examined → 几个证人放在一起看。"""
     with house.unit() as uow:
         if outbox.finish(uow, claim):
-            evidence.judge_evidence(uow, UUID(claim.payload["evidence"]))
+            uuid = UUID(claim.payload["evidence"])
+            evidence.judge_evidence(uow, uuid)
+            announcements.compare_photo(uow, uuid)
 
 
 def draft_bulletin(house: House, claim: Claim) -> None:
@@ -96,7 +112,9 @@ HANDLERS: dict[Event, Handler] = {
     Event.BULLETIN_REQUESTED: draft_bulletin,
     Event.BULLETIN_WITHDRAWN: withdraw_bulletin,
     Event.CHECK_SUBMITTED: judge_check,
+    Event.CHECK_SUPPLEMENTED: supplement_check,
     Event.DRAW_CONFIRMED: run_draw,
     Event.EVIDENCE_EXAMINED: judge_evidence,
     Event.EVIDENCE_RECEIVED: examine,
+    Event.SUBMISSION_RECEIVED: take_submission,
 }

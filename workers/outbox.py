@@ -16,9 +16,11 @@ QUEUE_OF: dict[Event, Queue] = {
     Event.BULLETIN_RELEASED: Queue.PAPERS,
     Event.BULLETIN_WITHDRAWN: Queue.PAPERS,
     Event.CHECK_SUBMITTED: Queue.RECORDS,
+    Event.CHECK_SUPPLEMENTED: Queue.RECORDS,
     Event.DRAW_CONFIRMED: Queue.PAPERS,
     Event.EVIDENCE_EXAMINED: Queue.RECORDS,
     Event.EVIDENCE_RECEIVED: Queue.EVIDENCE,
+    Event.SUBMISSION_RECEIVED: Queue.RECORDS,
 }
 log = structlog.get_logger(room="outbox")
 

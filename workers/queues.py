@@ -17,4 +17,5 @@ class Task(StrEnum):
     DRAIN = "outbox.drain"
     HANDLE = "outbox.handle"
     SWEEP = "storage.sweep"
+    SWEEP_UPLOADS = "uploads.sweep"
     WARN_DUE = "deadlines.warn"

@@ -26,6 +26,11 @@ def beat_schedule(settings: Settings) -> dict[str, dict[str, Any]]:
             "schedule": 3600.0,
             "options": {"queue": Queue.OUTBOX.value, "expires": 3000},
         },
+        "sweep-uploads": {
+            "task": Task.SWEEP_UPLOADS.value,
+            "schedule": 3600.0,
+            "options": {"queue": Queue.OUTBOX.value, "expires": 3000},
+        },
         "warn-due": {
             "task": Task.WARN_DUE.value,
             "schedule": 3600.0,

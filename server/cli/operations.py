@@ -26,7 +26,7 @@ from server.models.outbox import OutboxRow
 from server.models.regions import ROOT
 from server.models.users import User, UserGrant
 from server.outbox import Event
-from server.services import checklists, outbox, regions, users
+from server.services import checklists, odk_forms, outbox, regions, users
 from server.uow import UnitOfWork
 
 
@@ -77,7 +77,9 @@ def load_checklists(options: Namespace) -> None:
     found = read_folder(options)
     with _unit() as uow:
         new = sum(checklists.publish_checklist(uow, checklist) for checklist in found)
-    print(f"检查单 {len(found)} 份，其中新发布 {new} 份。")
+        uow.session.flush()
+        forms = odk_forms.ensure_forms(uow)
+    print(f"检查单 {len(found)} 份，其中新发布 {new} 份；新做 Collect 表单 {forms} 份。")
 
 
 def export_checklist(options: Namespace) -> None:
@@ -111,6 +113,8 @@ def import_checklist(options: Namespace) -> int:
         return 1
     with _unit() as uow:
         new = checklists.publish_checklist(uow, checklist)
+        uow.session.flush()
+        odk_forms.ensure_forms(uow)
     print(f"检查单 {checklist.code} {checklist.version}：{'已发布' if new else '内容相同，无需再发布'}。")
     return 0
 

@@ -82,3 +82,19 @@ class Busy(ZhijianError):
 
 class NotReady(ZhijianError):
     """暂时不能服务，过 `retry_after` 秒再来。"""
+
+
+class Malformed(Invalid):
+    """请求头不合协议，无法解读。"""
+
+
+class Mismatched(Invalid):
+    """收到的字节与说好的校验不符；没有收下。"""
+
+
+class Unsupported(ZhijianError):
+    """说的协议版本不是本接口的。"""
+
+
+class Locked(ZhijianError):
+    """另一个连接正在写同一样东西，过 `retry_after` 秒再来。"""

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _DIGITS = "零一二三四五六七八九"
 _ARTICLE = re.compile(r"(\d+)(?:~(\d+))?((?:\(\d+\))*)(末款)?")
 
 
+@lru_cache(maxsize=4096)
 def region_covers(basis_region: str, check_region: str) -> bool:
     """Whether a basis of one region (GB/T 2260 code, '' = nationwide) holds in another: 440000 covers
     441322.

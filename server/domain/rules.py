@@ -117,7 +117,7 @@ def _is_empty(answer: Answer) -> bool:
 
 
 def _judge_checks(item: Item, answer: Answer, fact_on: date, region_code: str) -> list[Judgement]:
-    if answer.choice not in item.choices:
+    if answer.choice and answer.choice not in item.choices:
         answer = replace(answer, choice="")
     found = (_judge_check(check, item, answer, fact_on, region_code) for check in item.checks)
     return [j for j in found if j is not None]

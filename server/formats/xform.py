@@ -20,7 +20,7 @@ from server.domain.errors import Invalid
 from server.formats.xform_items import Choices, Row, item_rows
 from server.formats.xform_names import ROOT, Place, form_id, form_version, literal
 
-__all__ = ["FORM_FILES", "BuiltForm", "build_form", "form_id", "form_version"]
+__all__ = ["FORM_FILES", "BuiltForm", "build_form", "form_id", "form_sheets", "form_version"]
 
 #: Entity lists every form reads; each must stand in its manifest.
 FORM_FILES = ("assignments.csv", "subjects.csv", "officers.csv")
@@ -57,24 +57,36 @@ class BuiltForm:
 
 def build_form(checklist: Checklist, frame: Frame) -> BuiltForm:
     """The form of one checklist for one kind of subject. Raises Invalid (`form-empty`) when no item is put to it."""
-    if not checklist.items_for(frame):
-        raise Invalid(
-            "form-empty", f"检查单 {checklist.code}（{checklist.version}）没有针对{FRAME_TITLES[frame]}的检查项。"
-        )
+    sheets = form_sheets(checklist, frame)
+    headers = {f"{name}_header": [header(rows)] for name, rows in sheets.items()}
+    book = convert({**sheets, **headers}, form_name=ROOT.strip("/"), validate=False, pretty_print=False)
+    xml = book.xform.encode()
     title = _title(checklist, frame)
+    return BuiltForm(form_id(checklist.code, frame), form_version(checklist), title, xml, md5(xml).hexdigest())  # noqa: S324
+
+
+def form_sheets(checklist: Checklist, frame: Frame) -> dict[str, list[Row]]:
+    """The four sheets of the XLSForm. Raises Invalid (`form-empty`)."""
+    if not checklist.items_for(frame):
+        words = f"检查单 {checklist.code}（{checklist.version}）没有针对{FRAME_TITLES[frame]}的检查项。"
+        raise Invalid("form-empty", words)
     choices = Choices()
     survey = list(_survey(checklist, frame, choices))
-    book = {
-        "survey": survey,
-        "survey_header": [dict.fromkeys(name for row in survey for name in row)],
-        "choices": choices.rows,
-        "settings": [_settings(checklist, frame, title)],
-        "entities": [
-            {"list_name": "assignments", "entity_id": "${assignment}", "update_if": "${assignment} != ''"},
-        ],
-    }
-    xml = convert(book, form_name=ROOT.strip("/"), validate=False, pretty_print=False).xform.encode()
-    return BuiltForm(form_id(checklist.code, frame), form_version(checklist), title, xml, md5(xml).hexdigest())  # noqa: S324
+    entities = {"list_name": "assignments", "entity_id": "${assignment}", "update_if": "${assignment} != ''"}
+    settings = _settings(checklist, frame, _title(checklist, frame))
+    sheets = {"survey": survey, "choices": choices.rows, "settings": [settings], "entities": [entities]}
+    return {name: _aligned(rows) for name, rows in sheets.items()}
+
+
+def _aligned(rows: list[Row]) -> list[Row]:
+    """Every row with its cells in the order of the columns, as a table would give them."""
+    columns = header(rows)
+    return [{name: row[name] for name in columns if name in row} for row in rows]
+
+
+def header(rows: list[Row]) -> dict[str, None]:
+    """Every column used by some row, in the order of first use."""
+    return dict.fromkeys(name for row in rows for name in row)
 
 
 def _title(checklist: Checklist, frame: Frame) -> str:

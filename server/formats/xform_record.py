@@ -29,6 +29,7 @@ MOST_FAULTS = 100
 _ITEM = re.compile(r"[A-Z]{2,5}_\d{2}_\d{2,3}\Z")
 _PHOTO = re.compile(r"photo(_\d{1,2})?\Z")
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0+)?\Z")
+_FLOAT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,20})?([eE]-?[0-9]{1,2})?\Z")
 _BLANKS = re.compile(r"[\s,，、]+")
 
 
@@ -229,6 +230,8 @@ def _fix(place: Group) -> dict[str, Any]:
 
 
 def _geopoint(text: str) -> dict[str, Any]:
+    if not all(_FLOAT.match(p) for p in text.split()):
+        raise ValueError(text)
     parts = [float(p) for p in text.split()]
     if not 2 <= len(parts) <= 4 or not all(abs(p) < 10**7 for p in parts):
         raise ValueError(text)

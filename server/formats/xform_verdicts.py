@@ -31,7 +31,7 @@ def verdict_steps(place: Place) -> Steps:
 
 
 def _rule_state(steps: Steps, number: int, check: Check) -> str:
-    kept = len(steps.nodes), len(steps.words), dict(steps.wanted)
+    kept = len(steps.nodes), len(steps.words), {title: list(tests) for title, tests in steps.wanted.items()}
     try:
         expression = RULES[check.rule.operator](steps, number, check)
     except (Unsayable, KeyError):

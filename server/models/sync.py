@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.models.base import Base, Digest, Document, Instant, Numbered, PublicId
 from server.models.checks import Check
 from server.models.subjects import Officer
+from server.models.users import User
 
 
 class Announcement(Numbered, Base):
@@ -39,11 +40,18 @@ class Heartbeat(Base):
     device_at: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
     oldest_at: Mapped[datetime | None] = mapped_column(Instant)
+    drafts: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[int] = mapped_column(Integer)
+    photos: Mapped[int] = mapped_column(Integer)
+    bytes: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[dict[str, Any]] = mapped_column(Document)
 
 
 class CheckPart(Numbered, Base):
-    """一名执法人员在自己手机上做的那部分检查；可以先于、晚于封存的记录到达。"""
+    """一名执法人员在自己手机上做的那部分检查；可以先于、晚于封存的记录到达。
+
+    `state`: waiting（待合并）→ merged（已合并）或 stranger（此人不在检查的执法人员里）；aside 是同一编号的另一份内容。
+    """
 
     __tablename__ = "check_parts"
     __table_args__ = (Index(None, "check_uuid", "id"),)
@@ -52,6 +60,7 @@ class CheckPart(Numbered, Base):
     check_uuid: Mapped[UUID] = mapped_column(PublicId)
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     digest_sha256: Mapped[str] = mapped_column(Digest)
+    state: Mapped[str] = mapped_column(String(12), index=True)
     body: Mapped[dict[str, Any]] = mapped_column(Document)
     submitted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
@@ -76,6 +85,7 @@ class CheckQuestion(Numbered, Base):
     settlement: Mapped[dict[str, Any] | None] = mapped_column(Document)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     check: Mapped[Check] = relationship()
+    decider: Mapped[User | None] = relationship(lazy="joined")
     replies: Mapped[list[QuestionReply]] = relationship(order_by="QuestionReply.id")
 
 

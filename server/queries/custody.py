@@ -22,19 +22,22 @@ def following_row(
     session: Session, evidence_id: int, act: Act, actor: str, at: datetime, facts: dict[str, Any]
 ) -> CustodyEntry:
     """The row that follows the last one, not yet added; unique (evidence, seq) makes two writers at once impossible."""
-    rows = select(CustodyEntry).where(CustodyEntry.evidence_id == evidence_id).order_by(CustodyEntry.seq.desc())
-    last = session.scalar(rows.limit(1))
-    entry = next_entry(_entry(last) if last else None, act, actor, at, facts)
-    return CustodyEntry(
-        evidence_id=evidence_id,
-        seq=entry.seq,
-        act=entry.act,
-        actor=entry.actor,
-        at=entry.at,
-        facts=entry.facts,
-        prev_sha256=entry.prev_sha256,
-        sha256=entry.sha256,
-    )
+    last = last_entry(session, evidence_id)
+    return CustodyEntry(**columns_of(evidence_id, next_entry(last, act, actor, at, facts)))
+
+
+def last_entry(session: Session, evidence_id: int) -> Entry | None:
+    """The end of one photo's ledger; None while it is empty."""
+    ledger = CustodyEntry.__table__.c
+    wanted = (ledger.seq, ledger.act, ledger.actor, ledger.at, ledger.facts, ledger.prev_sha256, ledger.sha256)
+    rows = select(*wanted).where(ledger.evidence_id == evidence_id).order_by(ledger.seq.desc()).limit(1)
+    last = session.execute(rows).first()
+    return Entry(*last) if last else None
+
+
+def columns_of(evidence_id: int, entry: Entry) -> dict[str, Any]:
+    """One line as the columns of its row."""
+    return {"evidence_id": evidence_id, **{name: getattr(entry, name) for name in Entry.__slots__}}
 
 
 def _entry(row: CustodyEntry) -> Entry:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -24,7 +25,7 @@ from server.routes import identity
 from server.routes.problems import from_integrity
 from server.uow import House, UnitOfWork
 
-Door = Literal["field", "console", "public"]
+Door = Literal["field", "console", "odk", "public"]
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 RACES = 3
@@ -100,8 +101,20 @@ class Caller:
     actor: Actor
     scope: Scope
 
-    def unit(self) -> AbstractContextManager[UnitOfWork]:
-        return house().unit(self.actor, scope=self.scope)
+    def unit(self, permission: Permission | None = None) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work of its own; with `permission` for another use case than the view's. Raises Refused."""
+        if permission is None:
+            return house().unit(self.actor, scope=self.scope)
+        if not self.actor.may(permission):
+            raise Refused("permission-denied", "您的角色没有此项权限。", facts={"permission": permission.value})
+        return house().unit(self.actor, scope=self.actor.scope(permission))
+
+    def now(self) -> datetime:
+        return house().clock()
+
+    def glance(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for reading."""
+        return house().unit(self.actor, writing=False, scope=self.scope)
 
 
 def streaming(permission: Permission, *, door: Door, refuses: tuple[int, ...] = ()) -> Callable[[F], F]:

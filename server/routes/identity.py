@@ -6,6 +6,7 @@ from flask import request
 
 from server.domain.errors import Refused, Unidentified
 from server.domain.permissions import Actor
+from server.routes.openrosa import identity as openrosa
 from server.services import sessions
 from server.uow import UnitOfWork
 
@@ -24,6 +25,8 @@ def identify(uow: UnitOfWork, door: str, *, changes: bool) -> Actor:
     """Who is asking? Raises Unidentified, or Refused when a console write lacks its CSRF token."""
     if door == "field":
         return sessions.actor_of_device(uow, _bearer())
+    if door == "odk":
+        return openrosa.identify(uow)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise Unidentified("session-missing", "请先登录控制台。")

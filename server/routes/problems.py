@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, g, has_request_context, render_template, request
+from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +28,10 @@ STATUS: dict[type[errors.ZhijianError], int] = {
     errors.UnsupportedMedia: 415,
     errors.Busy: 429,
     errors.NotReady: 503,
+    errors.Malformed: 400,
+    errors.Mismatched: 460,
+    errors.Unsupported: 412,
+    errors.Locked: 423,
 }
 TITLES = {
     400: "请求有误",
@@ -37,14 +44,16 @@ TITLES = {
     409: "与已有记录冲突",
     410: "已撤下",
     411: "缺少长度",
-    412: "版本已变",
+    412: "前提不符",
     413: "太大",
     414: "网址太长",
     415: "内容类型不对",
     422: "内容有误",
+    423: "正被占用",
     428: "需要版本号",
     429: "太频繁",
     431: "请求头太大",
+    460: "校验不符",
     500: "服务器内部错误",
     503: "暂时不能服务",
 }
@@ -75,8 +84,20 @@ CONSTRAINTS = {
     "matters.code": ("matter-code-taken", "这个事项编号已在清单里。"),
     "uq_draws_series_round": ("draw-already-announced", "这个批次已经公告过抽签；要重抽，先写明理由作废。"),
     "draws.series": ("draw-already-announced", "这个批次已经公告过抽签；要重抽，先写明理由作废。"),
+    "uq_uploads_key_sha256": ("upload-raced", "同一照片正在被另一请求写入，请重试。"),
+    "uploads.key_sha256": ("upload-raced", "同一照片正在被另一请求写入，请重试。"),
     "officers.certificate_no": ("certificate-taken", "这个执法证号已登记。"),
 }
+SYNC_RACED = ("sync-raced", "同一内容正在被另一请求写入，请重试。")
+CONSTRAINTS |= dict.fromkeys(
+    (
+        *("uq_check_parts_uuid", "check_parts.uuid", "uq_question_replies_uuid", "question_replies.uuid"),
+        *("uq_announcements_check_uuid_record_sha256_user_id", "announcements.check_uuid"),
+        *("uq_check_questions_check_id_item_code", "check_questions.check_id"),
+        *("pk_heartbeats", "heartbeats.device_id"),
+    ),
+    SYNC_RACED,
+)
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(room="problems")
 
@@ -95,7 +116,7 @@ class Problem:
     def body(self) -> dict[str, Any]:
         members: dict[str, Any] = {
             "type": f"/docs/problems/{self.code}",
-            "title": TITLES.get(self.status, HTTPStatus(self.status).phrase),
+            "title": TITLES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -180,12 +201,50 @@ def _busy(error: OperationalError) -> Problem | None:
     return None
 
 
+class BodyInvalid(Exception):
+    """What a shape complains of in one document inside a request; `path` is the pointer to that document."""
+
+    def __init__(self, messages: Any, path: str) -> None:
+        super().__init__("validation-failed")
+        self.messages, self.path = messages, path
+
+
+@contextmanager
+def inside(path: str) -> Iterator[None]:
+    """A shape is loading the document at this pointer: its complaints point there."""
+    try:
+        yield
+    except ValidationError as error:
+        raise BodyInvalid(error.normalized_messages(), path) from None
+
+
+def from_any(error: Exception) -> Problem:
+    """Whatever went wrong, as the problem that would have been the whole answer."""
+    match error:
+        case errors.ZhijianError():
+            return from_error(error)
+        case ValidationError():
+            return from_any(BodyInvalid(error.normalized_messages(), ""))
+        case BodyInvalid():
+            rows = _pointers(error.messages, error.path)[:200]
+            return Problem(422, "validation-failed", "内容有误，请按 errors 逐项改正。", {}, rows)
+        case DataError():
+            log.info("not-storable", reason=str(error.orig)[:200])
+            return Problem(422, "text-not-storable", "内容里有数据库不能保存的字符或数值。", {}, [])
+        case IntegrityError():
+            return from_integrity(error) or _unknown(error)
+        case OperationalError():
+            return _busy(error) or _unknown(error)
+    return _unknown(error)
+
+
+def _unknown(error: Exception) -> Problem:
+    log.error("unexpected", exc_info=error)
+    return Problem(500, "internal-error", "服务器内部错误，已记录；请把请求号告诉管理员。", {}, [])
+
+
 def install(app: Flask) -> None:
     """Every refusal and every surprise of `app` becomes one problem document."""
-
-    @app.errorhandler(errors.ZhijianError)
-    def known(error: errors.ZhijianError) -> Response:
-        return from_error(error).response()
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -197,22 +256,6 @@ def install(app: Flask) -> None:
                 reply.headers[name] = value
         return reply
 
-    @app.errorhandler(IntegrityError)
-    def refused_by_database(error: IntegrityError) -> Response:
-        problem = from_integrity(error)
-        return problem.response() if problem else unknown(error)
-
-    @app.errorhandler(DataError)
-    def not_storable(error: DataError) -> Response:
-        log.info("not-storable", reason=str(error.orig)[:200])
-        return Problem(422, "text-not-storable", "内容里有数据库不能保存的字符或数值。", {}, []).response()
-
-    @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> Response:
-        problem = _busy(error)
-        return problem.response() if problem else unknown(error)
-
     @app.errorhandler(Exception)
-    def unknown(error: Exception) -> Response:
-        log.error("unexpected", exc_info=error)
-        return Problem(500, "internal-error", "服务器内部错误，已记录；请把请求号告诉管理员。", {}, []).response()
+    def other(error: Exception) -> Response:
+        return from_any(error).response()

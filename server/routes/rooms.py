@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from server.routes import health, reference
+from server.routes import app, health, reference
 from server.routes.blueprint import Rooms
 from server.routes.console import (
     assignments,
@@ -16,22 +16,29 @@ from server.routes.console import (
     draws,
     imports,
     matters,
+    odk_keys,
     officer_facts,
     officers,
     organisations,
     pages,
+    phone_pages,
     plan_pages,
     plans,
+    questions,
     register_pages,
     registers,
     session,
+    submissions,
+    unsent,
     users,
     violations,
     work_pages,
 )
 from server.routes.console import checks as console_checks
 from server.routes.field import assignments as field_assignments
-from server.routes.field import checks, packages, photos, tokens
+from server.routes.field import checks, packages, photos, sync, tokens, uploads
+from server.routes.openrosa import forms as openrosa_forms
+from server.routes.openrosa import submission as openrosa_submission
 from server.routes.public import bulletins as public_bulletins
 from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
@@ -44,7 +51,9 @@ API_ROOMS: tuple[Rooms, ...] = (
     packages.blp,
     checks.blp,
     photos.blp,
+    uploads.blp,
     field_assignments.blp,
+    sync.blp,
     session.blp,
     users.blp,
     registers.blp,
@@ -54,13 +63,17 @@ API_ROOMS: tuple[Rooms, ...] = (
     officers.blp,
     officer_facts.blp,
     matters.blp,
+    odk_keys.blp,
     checklists.blp,
     draws.blp,
     assignments.blp,
     deadlines.blp,
     calendars.blp,
     console_checks.blp,
+    submissions.blp,
     violations.blp,
+    questions.blp,
+    unsent.blp,
     bulletins.blp,
     public_bulletins.blp,
     public_cases.blp,
@@ -71,6 +84,7 @@ API_ROOMS: tuple[Rooms, ...] = (
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (
     reference.pages,
+    app.pages,
     public_pages.pages,
     public_draws.pages,
     public_log.pages,
@@ -79,4 +93,7 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     plan_pages.pages,
     register_pages.pages,
     work_pages.pages,
+    phone_pages.pages,
+    openrosa_forms.blp,
+    openrosa_submission.blp,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from server.domain.assignments import OPEN, Act, Outcome, covers_crew, outcome_of_check
@@ -19,20 +19,25 @@ from server.models.bulletins import Publication
 from server.models.checks import Answer, Check, ChecklistVersion, CheckNote
 from server.models.violations import Case, Violation
 from server.services.assignment_steps import take_step
-from server.services.deadlines import About, start_clock
+from server.services.deadlines import About, begin_clock, start_clock
 from server.uow import UnitOfWork
 
 UNMATCHED = "assignment-unmatched"
 _FILED = (CaseState.FILED.value, CaseState.DECIDED.value, CaseState.REVIEWED_CHANGED.value)
 _GONE = (ViolationState.REJECTED.value, ViolationState.WITHDRAWN.value)
+_IS_OPEN = Assignment.state.in_([s.value for s in OPEN])
+_ANY_OPEN = select(Assignment.id).where(Assignment.subject_id == bindparam("subject"), _IS_OPEN).limit(1)
 
 
-def take_check(uow: UnitOfWork, check: Check, named: UUID | None) -> None:
-    """A check has come in: its clock starts and its task is done. Nothing here refuses a check."""
-    title = f"{check.subject.name}（{check.ended_on.isoformat()}检查）"
+def take_check(uow: UnitOfWork, check: Check, subject: str, present: Collection[int], named: UUID | None) -> None:
+    """A check has just been stored: its clock starts and its task is done. Nothing here refuses a check.
+
+    `subject` is the subject's name, `present` the officers' numbers.
+    """
+    title = f"{subject}（{check.ended_on.isoformat()}检查）"
     about = About(check.id, check.uuid, title, check.region_code)
-    start_clock(uow, DeadlineKind.DISCLOSE_CHECK, about, check.ended_on)
-    candidates = _matching(uow, check)
+    begin_clock(uow, DeadlineKind.DISCLOSE_CHECK, about, check.ended_on)
+    candidates = _matching(uow, check, set(present))
     if named is not None:
         candidates = [row for row in candidates if row.uuid == named]
     if len(candidates) == 1:
@@ -41,14 +46,15 @@ def take_check(uow: UnitOfWork, check: Check, named: UUID | None) -> None:
         _note(uow, check, named, candidates)
 
 
-def _matching(uow: UnitOfWork, check: Check) -> list[Assignment]:
+def _matching(uow: UnitOfWork, check: Check, present: set[int]) -> list[Assignment]:
     """Open tasks of this subject that ask for this checklist and whose officers were all on site."""
+    if uow.session.scalar(_ANY_OPEN, {"subject": check.subject_id}) is None:
+        return []
     code = uow.session.scalar(select(ChecklistVersion.code).where(ChecklistVersion.id == check.checklist_version_id))
     versions = set(uow.session.scalars(select(ChecklistVersion.id).where(ChecklistVersion.code == code)))
-    present = {seat.officer_id for seat in check.officers}
     rows = (
         select(Assignment)
-        .where(Assignment.subject_id == check.subject_id, Assignment.state.in_([s.value for s in OPEN]))
+        .where(Assignment.subject_id == check.subject_id, _IS_OPEN)
         .options(selectinload(Assignment.officers))
         .order_by(Assignment.id)
         .with_for_update()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
@@ -31,11 +32,20 @@ class YearEntry:
 
 def work_calendar(uow: UnitOfWork) -> WorkCalendar:
     """The calendar as it stands now; a row entered here outweighs the one that came with the software."""
-    days = {row.on: row for row in seed_rows()}
-    for day in uow.session.scalars(select(CalendarDay)):
-        days[day.on] = CalendarRow(day.on, day.works, day.name, day.source)
-    years = {notice.year for notice in NOTICES} | set(uow.session.scalars(select(CalendarYear.year)))
-    return build_calendar(days.values(), years)
+    entered = uow.session.execute(_ENTERED).all()
+    announced = uow.session.scalars(_ANNOUNCED).all()
+    return _calendar(tuple(CalendarRow(*day) for day in entered), frozenset(announced))
+
+
+_ENTERED = select(CalendarDay.on, CalendarDay.works, CalendarDay.name, CalendarDay.source)
+_ANNOUNCED = select(CalendarYear.year)
+
+
+@lru_cache(maxsize=8)
+def _calendar(entered: tuple[CalendarRow, ...], announced: frozenset[int]) -> WorkCalendar:
+    """Built again only when somebody has entered something."""
+    days = {row.on: row for row in seed_rows()} | {row.on: row for row in entered}
+    return build_calendar(days.values(), {notice.year for notice in NOTICES} | announced)
 
 
 def announce_year(uow: UnitOfWork, year: int, entry: YearEntry) -> int:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
-from server.domain.checklists import Checklist
+from server.domain.checklists import Checklist, Frame, Item, Section
 from server.domain.errors import Conflict, Missing
 from server.models.checks import ChecklistVersion
 from server.uow import UnitOfWork
 
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A checklist with what every check asks of it: which items are put to a kind of subject, where each item stands."""
+
+    checklist: Checklist
+    codes: dict[Frame, frozenset[str]]
+    places: dict[str, tuple[Section, Item]]
+
+
 _PARSED: dict[str, Checklist] = {}
+_PREPARED: dict[int, Prepared] = {}
 _MOST_PARSED = 64
 
 
@@ -25,6 +38,23 @@ def checklist_of(version: ChecklistVersion) -> Checklist:
             _PARSED.clear()
         found = _PARSED[digest] = Checklist.from_dict(version.content)
     return found
+
+
+def prepared(checklist: Checklist) -> Prepared:
+    """Worked out once for each checklist object; holding the object keeps its number from meaning another one."""
+    found = _PREPARED.get(id(checklist))
+    if found is None:
+        if len(_PREPARED) >= _MOST_PARSED:
+            _PREPARED.clear()
+        codes = {frame: frozenset(item.code for item in checklist.items_for(frame)) for frame in Frame}
+        places = {item.code: (section, item) for section in checklist.sections for item in section.items}
+        found = _PREPARED[id(checklist)] = Prepared(checklist, codes, places)
+    return found
+
+
+def kept_checklist(digest: str) -> Checklist | None:
+    """The checklist under this digest if the process has read it before."""
+    return _PARSED.get(digest)
 
 
 def publish_checklist(uow: UnitOfWork, checklist: Checklist) -> bool:

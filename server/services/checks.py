@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import rfc8785
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 
 from server.domain.checklists import Checklist, Frame
 from server.domain.checks import CheckRecord, CheckState, check_form, expected_photos
 from server.domain.errors import Conflict, FieldError, Invalid, Missing, Refused
 from server.domain.registers import Datum, check_may_inspect
+from server.formats.canonical import NotCanonical, canonical_json
 from server.formats.datum import to_wgs84
 from server.models.checks import Check, ChecklistVersion, CheckNote, CheckOfficer, CheckPlace, EvidenceSlot
-from server.models.subjects import Officer, Subject
-from server.models.users import User
+from server.models.regions import RegionAncestor
+from server.models.subjects import Officer, Organisation, Subject
 from server.outbox import Event
 from server.queries.geography import point
 from server.queries.scope import covers, in_scope
 from server.services.assignment_checks import take_check
-from server.services.checklists import checklist_of
+from server.services.assignment_steps import own_officer_id
+from server.services.checklists import checklist_of, kept_checklist, prepared
 from server.services.judging import record_findings
 from server.services.slots import link_slots
 from server.uow import UnitOfWork
@@ -40,11 +42,47 @@ class Submitted:
     created: bool
 
 
+class _Subject(NamedTuple):
+    """What a check takes over from its subject."""
+
+    id: int
+    frame: str
+    region_code: str
+    name: str
+
+
+class _Officer(NamedTuple):
+    """What decides whether somebody may inspect."""
+
+    uuid: UUID
+    id: int
+    certificate_expires_on: date
+    organisation_kind: str
+
+
+# Plain columns and statements built once: of a check's time at the door, objects nobody changes were a large part.
+_KNOWN = select(Check.id).where(Check.uuid == bindparam("check"))
+_SUBJECT = select(Subject.id, Subject.frame, Subject.region_code, Subject.name).where(
+    Subject.uuid == bindparam("subject"),
+    Subject.region_code.in_(
+        select(RegionAncestor.region_code).where(RegionAncestor.ancestor_code.in_(bindparam("roots", expanding=True)))
+    ),
+)
+_VERSION = select(ChecklistVersion.id, ChecklistVersion.digest_sha256).where(
+    ChecklistVersion.code == bindparam("code"), ChecklistVersion.version == bindparam("version")
+)
+_OFFICERS = (
+    select(Officer.uuid, Officer.id, Officer.certificate_expires_on, Organisation.kind)
+    .join(Organisation, Organisation.id == Officer.organisation_id)
+    .where(Officer.uuid.in_(bindparam("officers", expanding=True)))
+)
+
+
 def digest_of(raw: dict[str, Any]) -> str:
     """SHA-256 of the RFC 8785 canonical form of what was sent; raises Invalid for numbers JSON cannot carry exactly."""
     try:
-        return sha256(rfc8785.dumps(raw)).hexdigest()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        return sha256(canonical_json(raw)).hexdigest()
+    except NotCanonical as error:
         raise Invalid("number-not-exact", "内容里有 JSON 不能准确表示的数或字符，请用文字传数值。") from error
 
 
@@ -55,27 +93,36 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     registers, Refused when the sender is not one of the officers. `sent_at` is the phone's clock at sending.
     """
     digest = digest_of(record.raw)
-    known = uow.session.scalar(select(Check).where(Check.uuid == record.uuid))
+    known = uow.session.scalar(_KNOWN, {"check": record.uuid})
     if known is not None:
-        return _same_or_conflict(uow, known, record, digest)
+        return _same_or_conflict(uow, uow.session.get_one(Check, known), record, digest)
     check_form(record)
     subject = _subject(uow, record)
-    version, checklist = _version(uow, record, subject)
+    version_id, checklist = _version(uow, record, subject)
     officers = _officers(uow, record)
     check = _sealed(uow, record, digest, subject, sent_at)
-    check.checklist_version_id = version.id
-    check.officers = [CheckOfficer(seat=n, officer_id=o.id) for n, o in enumerate(officers)]
+    check.checklist_version_id = version_id
     uow.session.add(check)
     uow.session.flush()
+    _insert_parts(uow, check.id, officers, record)
     record_findings(uow, check, checklist, record.answers)
     link_slots(uow, check.slots)
-    take_check(uow, check, record.assignment)
+    take_check(uow, check, subject.name, officers, record.assignment)
     uow.promise(Event.CHECK_SUBMITTED, {"check": str(check.uuid)})
     return Submitted(check, created=True)
 
 
-def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: Subject, sent_at: datetime | None) -> Check:
-    """The row of one check as it was sealed, with its place and its expected photos."""
+def _insert_parts(uow: UnitOfWork, check_id: int, officers: list[int], record: CheckRecord) -> None:
+    """Who was there and where: rows that nobody reads again in this unit."""
+    seats = [{"check_id": check_id, "seat": n, "officer_id": officer} for n, officer in enumerate(officers)]
+    uow.session.execute(insert(CheckOfficer.__table__), seats)  # type: ignore[arg-type]
+    place = _place(record)
+    if place is not None:
+        uow.session.execute(insert(CheckPlace.__table__).values(check_id=check_id, **place))  # type: ignore[arg-type]
+
+
+def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: _Subject, sent_at: datetime | None) -> Check:
+    """The row of one check as it was sealed, with its expected photos."""
     return Check(
         uuid=record.uuid,
         digest_sha256=digest,
@@ -94,7 +141,6 @@ def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: Subject,
         submitted_by=uow.actor.user_id,
         device_id=uow.actor.device_id,
         received_at=uow.now,
-        place=_place(record),
         slots=[
             EvidenceSlot(photo_uuid=p.uuid, item_code=p.item, announced_sha256=p.sha256)
             for p in expected_photos(record)
@@ -136,39 +182,38 @@ def keep_differing(uow: UnitOfWork, record: CheckRecord) -> None:
     )
 
 
-def _subject(uow: UnitOfWork, record: CheckRecord) -> Subject:
-    found = uow.session.scalar(
-        select(Subject).where(Subject.uuid == record.subject, in_scope(Subject.region_code, uow.scope))
-    )
+def _subject(uow: UnitOfWork, record: CheckRecord) -> _Subject:
+    asked = {"subject": record.subject, "roots": list(uow.scope.regions)}
+    found = uow.session.execute(_SUBJECT, asked).first()
     if found is None:
         raise Invalid(
             "subject-unknown",
             "名录库里没有这个检查对象，或不在您的范围内。",
             errors=[FieldError("/subject", "没有这个检查对象", "subject-unknown")],
         )
-    return found
+    return _Subject(*found)
 
 
-def _version(uow: UnitOfWork, record: CheckRecord, subject: Subject) -> tuple[ChecklistVersion, Checklist]:
+def _version(uow: UnitOfWork, record: CheckRecord, subject: _Subject) -> tuple[int, Checklist]:
     """Any published version is accepted, retired ones too: a phone may come years late."""
-    version = uow.session.scalar(
-        select(ChecklistVersion).where(
-            ChecklistVersion.code == record.checklist_code, ChecklistVersion.version == record.checklist_version
-        )
-    )
+    version = uow.session.execute(
+        _VERSION, {"code": record.checklist_code, "version": record.checklist_version}
+    ).first()
     if version is None:
         raise Invalid(
             "checklist-unknown",
             f"没有检查单 {record.checklist_code} {record.checklist_version}。",
             errors=[FieldError("/checklist", "没有这个版本", "checklist-unknown")],
         )
-    checklist = checklist_of(version)
+    checklist = kept_checklist(version.digest_sha256)
+    if checklist is None:
+        checklist = checklist_of(uow.session.get_one(ChecklistVersion, version.id))
     _check_items(checklist, Frame(subject.frame), record)
-    return version, checklist
+    return version.id, checklist
 
 
 def _check_items(checklist: Checklist, frame: Frame, record: CheckRecord) -> None:
-    allowed = {item.code for item in checklist.items_for(frame)}
+    allowed = prepared(checklist).codes[frame]
     faults = [
         FieldError(f"/answers/{n}/item_code", f"{a.item_code} 不在这份检查单对此类对象的条目里", "item-unknown")
         for n, a in enumerate(record.answers)
@@ -178,24 +223,26 @@ def _check_items(checklist: Checklist, frame: Frame, record: CheckRecord) -> Non
         raise Invalid("items-unknown", f"有 {len(faults)} 个条目不属于这份检查单。", errors=faults)
 
 
-def _officers(uow: UnitOfWork, record: CheckRecord) -> list[Officer]:
-    rows = {o.uuid: o for o in uow.session.scalars(select(Officer).where(Officer.uuid.in_(record.officers)))}
+def _officers(uow: UnitOfWork, record: CheckRecord) -> list[int]:
+    """The officers' numbers, seat by seat."""
+    rows = uow.session.execute(_OFFICERS, {"officers": record.officers})
+    known = {row.uuid: _Officer(*row) for row in rows}
     faults = []
     for n, uuid in enumerate(record.officers):
-        fault = _officer_fault(rows.get(uuid), record, f"/officers/{n}")
+        fault = _officer_fault(known.get(uuid), record, f"/officers/{n}")
         if fault:
             faults.append(fault)
     if faults:
         raise Invalid("officers-invalid", "执法人员不符合规定。", errors=faults)
-    _check_sender(uow, rows)
-    return [rows[uuid] for uuid in record.officers]
+    _check_sender(uow, known.values())
+    return [known[uuid].id for uuid in record.officers]
 
 
-def _officer_fault(officer: Officer | None, record: CheckRecord, pointer: str) -> FieldError | None:
+def _officer_fault(officer: _Officer | None, record: CheckRecord, pointer: str) -> FieldError | None:
     if officer is None:
         return FieldError(pointer, "名录库里没有此人", "officer-unknown")
     try:
-        check_may_inspect(officer.organisation.kind, pointer)
+        check_may_inspect(officer.organisation_kind, pointer)
     except Invalid as refusal:
         return FieldError(pointer, "检测机构、企业等单位的人员不能作为检查人员", refusal.code)
     if officer.certificate_expires_on <= record.ended_on:
@@ -203,19 +250,19 @@ def _officer_fault(officer: Officer | None, record: CheckRecord, pointer: str) -
     return None
 
 
-def _check_sender(uow: UnitOfWork, rows: dict[UUID, Officer]) -> None:
-    user = uow.session.get(User, uow.actor.user_id)
-    if user is None or user.officer_id not in {o.id for o in rows.values()}:
+def _check_sender(uow: UnitOfWork, officers: Iterable[_Officer]) -> None:
+    sender = own_officer_id(uow)
+    if sender is None or sender not in {officer.id for officer in officers}:
         raise Refused("sender-not-officer", "只能提交自己参加的检查。")
 
 
-def _place(record: CheckRecord) -> CheckPlace | None:
+def _place(record: CheckRecord) -> dict[str, Any] | None:
     """The fix in WGS-84; an unknown datum is kept in the record but never converted."""
     fix = record.fix
     if fix is None or fix.datum is Datum.UNKNOWN:
         return None
     lon, lat = to_wgs84(fix.longitude, fix.latitude, fix.datum.value)
-    return CheckPlace(point=point(lon, lat), accuracy_m=fix.accuracy_m)
+    return {"point": point(lon, lat), "accuracy_m": fix.accuracy_m}
 
 
 def find_check(uow: UnitOfWork, check: UUID) -> Check:

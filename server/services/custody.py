@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.domain.custody import Act
-from server.models.evidence import Evidence
-from server.queries.custody import following_row
+from sqlalchemy import insert
+
+from server.domain.custody import Act, next_entry
+from server.models.evidence import CustodyEntry, Evidence
+from server.queries.custody import columns_of, last_entry
 from server.uow import UnitOfWork
 
 
-def record_custody(uow: UnitOfWork, evidence: Evidence, act: Act, facts: dict[str, Any]) -> None:
-    """Append one line to the photo's ledger."""
-    uow.session.add(following_row(uow.session, evidence.id, act, uow.actor.label, uow.now, facts))
+def record_custody(
+    uow: UnitOfWork, evidence: Evidence, act: Act, facts: dict[str, Any], *, opens: bool = False
+) -> None:
+    """Append one line to the photo's ledger; `opens` says that the photo is new in this unit and has no line yet."""
     uow.session.flush()
+    last = None if opens else last_entry(uow.session, evidence.id)
+    entry = next_entry(last, act, uow.actor.label, uow.now, facts)
+    uow.session.execute(insert(CustodyEntry.__table__), columns_of(evidence.id, entry))  # type: ignore[arg-type]

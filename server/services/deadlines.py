@@ -48,11 +48,15 @@ class About:
 def start_clock(uow: UnitOfWork, kind: DeadlineKind, about: About, starts_on: date) -> None:
     """Start a statutory clock; one that runs already (or was met) stays as it is."""
     known = select(Deadline.id).where(Deadline.kind == kind.value, Deadline.about_id == about.id)
-    if uow.session.scalar(known) is not None:
-        return
+    if uow.session.scalar(known) is None:
+        begin_clock(uow, kind, about, starts_on)
+
+
+def begin_clock(uow: UnitOfWork, kind: DeadlineKind, about: About, starts_on: date) -> None:
+    """As `start_clock` for something stored in this very unit, which cannot have a clock yet."""
     term = work_calendar(uow).add_workdays(starts_on, TERMS[kind])
-    uow.session.add(
-        Deadline(
+    uow.session.execute(
+        insert(Deadline.__table__).values(  # type: ignore[arg-type]
             uuid=uow.new_id(),
             kind=kind.value,
             about_id=about.id,

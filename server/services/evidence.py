@@ -42,10 +42,12 @@ class PhotoClaim:
     taken_at: datetime | None
     fix: Position | None
     sha256: str | None
+    source: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         fix = None if self.fix is None else asdict(self.fix) | {"datum": self.fix.datum.value}
-        return {"taken_at": self.taken_at.isoformat() if self.taken_at else None, "fix": fix, "sha256": self.sha256}
+        said = {"taken_at": self.taken_at.isoformat() if self.taken_at else None, "fix": fix, "sha256": self.sha256}
+        return said if self.source is None else said | {"source": self.source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _insert(uow: UnitOfWork, claim: PhotoClaim, uuid: UUID, received: Received) 
     )
     uow.session.add(evidence)
     uow.session.flush()
-    record_custody(uow, evidence, Act.RECEIVED, {"sha256": received.sha256, "size": received.size})
+    record_custody(uow, evidence, Act.RECEIVED, {"sha256": received.sha256, "size": received.size}, opens=True)
     link_evidence(uow, evidence)
     uow.promise(Event.EVIDENCE_RECEIVED, {"evidence": str(uuid)})
     return evidence

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from server.domain.errors import Missing
+from server.storage.disk_pieces import DiskPieces, Ground
 from server.storage.port import (
     Meter,
     Received,
@@ -59,18 +60,19 @@ def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
             for chunk in chunks:
                 out.write(chunk)
             out.flush()
-            os.fsync(out.fileno())
             os.fchmod(out.fileno(), READ_ONLY)
+            os.fdatasync(out.fileno())  # the bytes and the size; times are not evidence
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
 class DiskStorage:
-    """Originals in `root/ab/cd/<digest>`, previews in `root/derived/…`, uploads under way in `root/incoming`."""
+    """Originals in `root/ab/cd/<digest>`, previews in `root/derived/…`, uploads under way in `root/incoming` and `root/pieces`."""
 
     def __init__(self, root: str | Path) -> None:
         self._root = Path(root)
+        self.pieces = DiskPieces(Ground(self._root, self._make_folder, lambda f: _sync_folder(f), _disk_room))
 
     @property
     def _incoming(self) -> Path:

@@ -5,17 +5,23 @@ It holds whole uploads in memory, so it is not for service; `local_path` alone t
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
+import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256 as new_sha256
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from server.domain.errors import Missing
+from server.domain.uploads import Checksum
+from server.storage.pieces import NOT_KEPT, Gauge, locked
 from server.storage.port import (
     Meter,
     Received,
@@ -27,10 +33,65 @@ from server.storage.port import (
 )
 
 
+@dataclass
+class NullPiece:
+    """A held piece."""
+
+    data: bytearray
+    keep: Callable[[bytes], Received]
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def append(self, chunks: Iterable[bytes], *, room: int, checksum: Checksum | None = None) -> int:
+        start, gauge = self.size, Gauge(room, checksum)
+        try:
+            for chunk in map(gauge.pass_on, chunks):
+                self.data += chunk
+            gauge.settle()
+        except BaseException as error:
+            if checksum is not None or isinstance(error, NOT_KEPT):
+                del self.data[start:]
+            raise
+        return self.size
+
+    def finish(self) -> Received:
+        return self.keep(bytes(self.data))
+
+    def drop(self) -> None:
+        self.data.clear()
+
+
+class NullPieces:
+    """Pieces of one process: nobody dies while holding one, so nothing is ever taken over."""
+
+    def __init__(self, keep: Callable[[bytes], Received]) -> None:
+        self._keep = keep
+        self._known: dict[UUID, tuple[threading.Lock, bytearray]] = {}
+
+    @contextlib.contextmanager
+    def take(self, upload: UUID, *, patience_s: float) -> Iterator[NullPiece]:
+        lock, data = self._known.setdefault(upload, (threading.Lock(), bytearray()))
+        if not lock.acquire(timeout=patience_s):
+            raise locked()
+        try:
+            yield NullPiece(data, self._keep)
+        finally:
+            lock.release()
+
+    def names(self) -> list[UUID]:
+        return sorted(name for name, (_, data) in self._known.items() if data)
+
+    def remove(self, upload: UUID) -> None:
+        self._known.pop(upload, None)
+
+
 class NullStorage:
     """Originals, previews and uploads under way as dictionaries."""
 
     def __init__(self) -> None:
+        self.pieces = NullPieces(self._kept)
         self._incoming: dict[Path, bytes] = {}
         self._originals: dict[str, bytes] = {}
         self._derived: dict[tuple[str, str], bytes] = {}
@@ -40,9 +101,12 @@ class NullStorage:
         meter = Meter(limit)
         data = b"".join(meter.through(chunks))
         meter.expect(expect)
+        return self._kept(data)
+
+    def _kept(self, data: bytes) -> Received:
         path = Path(uuid4().hex)
         self._incoming[path] = data
-        return Received(path, meter.sha256, meter.size)
+        return Received(path, new_sha256(data).hexdigest(), len(data))
 
     def promote(self, received: Received) -> str:
         data = self._incoming.pop(received.path, None)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256 as new_sha256
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from server.domain.errors import Invalid, Missing, NotReady, TooLarge
+
+if TYPE_CHECKING:
+    from server.storage.pieces import Pieces
 
 _DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
 _KIND = re.compile(r"\A[a-z0-9-]{1,20}\Z")
@@ -35,6 +38,11 @@ class Stored:
 
 class Storage(Protocol):
     """Verbs for originals, and for what is derived from them and can be made again."""
+
+    @property
+    def pieces(self) -> Pieces:
+        """Resumable uploads under way."""
+        ...
 
     def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
         """Stream to a temporary place; nothing half-written stays.

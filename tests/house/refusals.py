@@ -17,6 +17,7 @@ FAMILIES = {
 # Files that raise a code handed to them: the family, and the codes as they stand elsewhere as literals.
 INDIRECT = {
     "server/publishing/standing.py": (errors.Gone, {"bulletin-withdrawn", "case-withdrawn"}),
+    "server/routes/openrosa/identity.py": (errors.Unidentified, {"nonce-stale"}),
     "schemas/checklist_file.py": (errors.Invalid, {"checklist-invalid", "vocabulary-invalid"}),
 }
 

@@ -37,6 +37,7 @@ PROVEN_IN = {
     "server/services/regions.py": "console/test_registers.py",
     "server/services/sessions.py": "console/test_session.py",
     "server/services/slots.py": "field/test_photos.py",
+    "server/services/submission_checks.py": "openrosa/test_submissions.py",
     "server/services/subjects.py": "console/test_registers.py",
     "server/services/terms.py": "console/test_calendars.py",
     "server/services/violations.py": "console/test_bulletins.py",
@@ -66,7 +67,10 @@ def _proven(module: str) -> bool:
 
 def _api_mirror(name: str) -> bool:
     """A use case may be proven through HTTP, on both databases."""
-    return any((HERE / "tests" / "api" / door / f"test_{name}").is_file() for door in ("field", "console", "public"))
+    return any(
+        (HERE / "tests" / "api" / door / f"test_{name}").is_file()
+        for door in ("field", "console", "openrosa", "public")
+    )
 
 
 def test_exceptions_are_still_needed() -> None:

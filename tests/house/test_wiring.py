@@ -97,7 +97,8 @@ def test_every_queue_is_consumed() -> None:
 
 def test_every_scheduled_task_exists() -> None:
     settings = settings_for("sqlite:///unused.db", Path("unused"))
-    homes = ("workers/outbox.py", "workers/storage.py", "workers/transparency.py", "workers/deadlines.py")
+    rooms = ("outbox", "storage", "transparency", "deadlines", "uploads")
+    homes = tuple(f"workers/{room}.py" for room in rooms)
     named = {t for path in homes for t in re.findall(r"name=Task\.(\w+)", words(path))}
     assert named == {t.name for t in Task}
     assert {Task(row["task"]).name for row in beat_schedule(settings).values()} <= named

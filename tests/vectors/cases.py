@@ -21,6 +21,7 @@ from server.domain.findings import Finding, Judgement, RowCheck
 from server.domain.limits import Rule
 from server.domain.rules import apply_rule, judge
 from tests.checklists.house import checklists, vocabulary
+from tests.vectors.made_items import MADE_ITEMS
 from tests.vectors.made_rules import MADE
 
 HERE = Path(__file__).parent / "evaluator"
@@ -60,7 +61,9 @@ _PLAIN = vars(Case({}))
 
 @cache
 def items() -> dict[str, Item]:
-    return {i.code: i for c in checklists().values() for i in c.items}
+    """Items of the published checklists, and the made ones."""
+    made = map(Item.from_dict, MADE_ITEMS)
+    return {i.code: i for i in (*(i for c in checklists().values() for i in c.items), *made)}
 
 
 @cache

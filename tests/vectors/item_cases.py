@@ -9,6 +9,7 @@ from schemas.answers import AnswerSchema
 from server.domain.checklists import Item, Kind
 from tests.checklists.house import examples
 from tests.vectors.cases import Case, items
+from tests.vectors.made_items import made_answers
 
 REGIONS = ("441322", "330211", "110105")
 
@@ -24,11 +25,13 @@ def example_cases() -> Iterator[Case]:
 
 
 def item_cases() -> Iterator[Case]:
-    for number, (code, item) in enumerate(items().items()):
+    for code, region, answer in made_answers():
+        yield Case(answer, item=code, region=region)
+    for number, (code, item) in enumerate((c, i) for c, i in items().items() if not c.startswith("MD-")):
         for answer in _answers(item, number):
             yield Case(answer, item=code, region=REGIONS[number % 2])
         local = any(c.region for c in item.basis) or any(d.region for d in item.dispositions)
-        if item.region or (local and number % 3 == 0):
+        if item.region or (local and number % 5 == 0):
             for region in REGIONS:
                 yield Case(_plain(item), item=code, region=region)
 
@@ -60,11 +63,11 @@ def _answers(item: Item, number: int) -> Iterator[dict[str, Any]]:
         yield {}
     else:
         yield {**plain, "verdict": "failing", "photos": _photos(number % 3)}
-    if number % 4 == 0:
+    if number % 8 == 0:
         yield {"verdict": "not_applicable", "reason": " 尚未进行到该阶段　"}
         yield {"verdict": "not_applicable", "reason": " 　\n"}
-    if number % 3 == 0:
-        level = ("minor", "major", "critical")[number // 3 % 3]
+    if number % 6 == 0:
+        level = ("minor", "major", "critical")[number // 6 % 3]
         yield {**plain, "verdict": "failing", "severity": level, "severity_reason": "现场"}
     if Kind.COUNT in item.kinds:
         yield {**plain, "count": 3, "photos": _photos(4)}

@@ -1,17 +1,18 @@
 """写出判定的共用例子：`python -m tests.vectors.make`；改动请逐行看过再提交。
 
-The files are read by pytest (test_vectors.py) and by the phone app's tests (web/src/rules/rules.test.ts).
+The files are read by pytest (test_vectors.py) and by the phone app's tests (web/tests/rules/rules.test.ts).
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from tests.checklists.house import checklists
-from tests.vectors.cases import HERE, Case, dump_lines, dump_table, rules
+from tests.vectors.cases import HERE, Case, dump_lines, dump_table, items, rules
 from tests.vectors.item_cases import example_cases, item_cases
 from tests.vectors.limit_cases import inline_cases, limit_cases
 from tests.vectors.number_cases import number_rows
@@ -46,7 +47,11 @@ def texts() -> dict[str, str]:
     """Every file with its whole text; the same on every machine and every day."""
     tables = {
         "checklists.json": dump_table({n: c.to_dict() for n, c in checklists().items()}),
-        "rules.json": dump_table({n: r.to_dict() for n, r in rules().items()}),
+        "rules.json": dump_table({n: replace(r, note="").to_dict() for n, r in rules().items()}),
+        "questions.json": dump_table(
+            {c: [s.name for s in i.required_inputs()] for c, i in items().items() if i.checks}
+        ),
+        "made_items.json": dump_lines(i.to_dict() for c, i in items().items() if c.startswith("MD-")),
         "numbers.json": dump_lines(number_rows()),
     }
     return tables | {name: dump_lines(row for _, row in made(name)) for name in CASES}

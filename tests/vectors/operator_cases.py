@@ -37,7 +37,8 @@ def operator_cases() -> Iterator[Case]:
     for name in SOLO:
         for value in VALUES:
             yield Case({"value": value, "inputs": {}}, rule=f"made/{name}")
-        yield Case({"readings": ["1.5", "2", "3", "2.75"]}, rule=f"made/{name}")
+        for readings in (["1.5", "2", "3", "2.75", "1"], ["1.6", "2", "3", "4", "2.75"]):
+            yield Case({"readings": readings}, rule=f"made/{name}")
         yield Case({"count": 2}, rule=f"made/{name}")
         yield Case({}, rule=f"made/{name}", own=False)
     yield from _named(_TABLED)
@@ -105,13 +106,14 @@ def _regions() -> Iterator[Case]:
 def _dates() -> Iterator[Case]:
     days = (
         "2019-12-31", "2020-01-01", "2021-02-27", "2021-02-28", "2024-02-28", "2024-02-29", "2024-03-01", "20240301",
-        "2024-W09-5", "2024W095", "2024-W09", "2024-W53-1", "2020-W53-7", "2023-02-29", "2024-2-1", "2024-13-01", "0000-01-01",
+        "2024-W09-5", "2024W095", "2024-W09", "2024-W53-1", "2020-W53-7", "2024-W00-1", "2024-W01-0", "2024-W01-8", "9999-W52-7",
+        "2023-02-29", "2024-2-1", "2024-13-01", "0000-01-01",
         "0001-01-01", "2999-12-31", "3000-01-01", "9999-12-31", "2024-03-01T00:00", " 2024-03-01 ", "２０２４-03-01",
     )  # fmt: skip
     for day in days:
         for value in ("3", "4.5"):
             yield Case({"value": value, "inputs": {"deadline": day}}, rule="made/dated")
-        for on in ("2024-03-01", "2024-03-16"):
+        for on in ("2024-03-16",):
             yield Case({"on": on, "inputs": {"deadline": day}}, rule="made/days")
     yield Case({"inputs": {"deadline": "2024-03-01"}}, rule="made/days")
     yield Case({"value": "3"}, rule="made/dated")
@@ -171,7 +173,7 @@ def group_cases() -> Iterator[Case]:
         ("25.5", "25.5", "25.5"), ("25.4", "25.5", "25.5"), ("26.84", "26.84", "26.84"), ("28.57", "28.57", "28.58"), ("0", "30", "60"),
     )  # fmt: skip
     for cube in ("100", "150", "200"):
-        for grade in ("C30", "55", "C60"):
+        for grade in ("C30", "C60"):
             for trio in trios:
                 groups = [{"sample_no": no, "values": list(trio)} for no in ("10", "9", "甲")]
                 said = {"groups": groups, "inputs": {"cube_size": cube, "grade": grade}}
@@ -196,7 +198,7 @@ def batch_cases() -> Iterator[Case]:
     """检验批：1~25 组各种离散，三种方法，同条件除以 0.88；数由固定的种子给出。"""
     chance = Random(50107)
     for size in (1, 2, 9, 10, 14, 15, 19, 20):
-        for spread in (0, 4, 30, 90):
+        for spread in (0, 4, 40):
             for grade in ("C20", "60"):
                 middle = int(Decimal(grade.strip("C")) * 10) + 15 + spread // 2
                 values = [_tenths(middle + chance.randint(-spread, spread)) for _ in range(size)]

@@ -50,6 +50,7 @@ def upgrade() -> None:
     sa.Column('check_uuid', sa.String(36), nullable=False),
     sa.Column('officer_id', KEY, nullable=False),
     sa.Column('digest_sha256', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('body', DOCUMENT, nullable=False),
     sa.Column('submitted_by', KEY, nullable=False),
     sa.Column('device_id', KEY, nullable=True),
@@ -63,12 +64,17 @@ def upgrade() -> None:
     sa.UniqueConstraint('uuid', name=op.f('uq_check_parts_uuid'))
     )
     op.create_index(op.f('ix_check_parts_check_uuid_id'), 'check_parts', ['check_uuid', 'id'], unique=False)
+    op.create_index(op.f('ix_check_parts_state'), 'check_parts', ['state'], unique=False)
     op.create_table('heartbeats',
     sa.Column('device_id', KEY, autoincrement=False, nullable=False),
     sa.Column('user_id', KEY, nullable=False),
     sa.Column('device_at', INSTANT, nullable=False),
     sa.Column('at', INSTANT, nullable=False),
     sa.Column('oldest_at', INSTANT, nullable=True),
+    sa.Column('drafts', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.Integer(), nullable=False),
+    sa.Column('photos', sa.Integer(), nullable=False),
+    sa.Column('bytes', sa.BigInteger(), nullable=False),
     sa.Column('body', DOCUMENT, nullable=False),
     sa.ForeignKeyConstraint(['device_id'], ['devices.id'], name=op.f('fk_heartbeats_device_id')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_heartbeats_user_id')),

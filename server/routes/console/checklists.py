@@ -20,6 +20,7 @@ from server.formats.checklist_xlsx import export_checklist, import_checklist
 from server.queries import checklists as queries
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
+from server.services import odk_forms
 from server.services.checklists import checklist_of, find_version, publish_checklist
 from server.uow import UnitOfWork
 
@@ -111,6 +112,9 @@ def import_sheet(query: dict[str, bool], uow: UnitOfWork) -> Any:
             if not faults:
                 raise
     published = bool(checklist and query["publish"] and publish_checklist(uow, checklist))
+    if published:
+        uow.session.flush()
+        odk_forms.ensure_forms(uow)
     return {
         "code": checklist.code if checklist else None,
         "version": checklist.version if checklist else None,

@@ -9,6 +9,7 @@ import { canonical, mean, roundTo, sampleDeviation } from './numbers'
 
 const TENTH: Decimal = { c: 1n, e: -1 }
 const HUNDREDTH: Decimal = { c: 1n, e: -2 }
+const CUBES = 3
 
 const sorted = (values: readonly Decimal[]): Decimal[] => [...values].sort(compare)
 const missingNeeds = (the: Case): string[] => the.rule.needs.filter((n) => inputOf(the, n) === undefined)
@@ -24,18 +25,24 @@ export function representative(strengths: readonly Decimal[], spread: Decimal, f
   return roundTo(multiply(wide ? middle : mean([low, middle, high]), factor), TENTH)
 }
 
+/** The value of each group, null for an invalid one; null altogether when no size factor is laid down. */
+export function representatives(the: Case, grade: Decimal): (Decimal | null)[] | null {
+  const factor = constantRow(the, 'size_factor', { grade })?.value
+  if (!factor) return null
+  const spread = constant(the, 'spread')
+  return the.answer.groups.map((g) => (g.values.length === CUBES ? representative(g.values, spread, factor) : null))
+}
+
 /** 试件代表值: a group below the certain-failure share fails by any method. */
 export function judgeCubeGroups(the: Case): Judgement {
   const grade = asNumber(inputOf(the, 'grade'))
   const missing = missingNeeds(the)
   const { groups } = the.answer
   if (missing.length || !grade) return review(the, missing.length ? missing : ['grade'])
-  const least = constant(the, 'min_groups')
-  if (below(whole(groups.length), least) || groups.some((g) => g.values.length !== 3)) return review(the, ['groups'])
-  const factor = constantRow(the, 'size_factor', { grade })?.value
-  if (!factor) return judgement('needs_review', 'C60及以上非标准尺寸试件的换算系数须由试验确定')
-  const spread = constant(the, 'spread')
-  const found = groups.map((g) => representative(g.values, spread, factor))
+  const few = below(whole(groups.length), constant(the, 'min_groups'))
+  if (few || groups.some((g) => g.values.length !== CUBES)) return review(the, ['groups'])
+  const found = representatives(the, grade)
+  if (!found) return judgement('needs_review', 'C60及以上非标准尺寸试件的换算系数须由试验确定')
   const facts = new Map(groups.map((g, n) => [g.sampleNo, found[n] ? plain(found[n]) : '无效']))
   return judgeRepresentatives(the, grade, found, facts)
 }

@@ -30,9 +30,8 @@ function weekDay(text: string): string | null {
   if (!found) return null
   const [year, week, day] = [Number(found[1]), Number(found[2] ?? found[4]), Number(found[3] ?? found[5] ?? 1)]
   if (year < 1 || week < 1 || week > weeksIn(year) || day < 1 || day > 7) return null
-  const at = firstMonday(year) + (week - 1) * 7 + day - 1
-  const plain = dayText(at)
-  return /^\d{4}-/.test(plain) && plain >= '0001' ? plain : null
+  const plain = dayText(firstMonday(year) + (week - 1) * 7 + day - 1)
+  return /^\d{4}-/.test(plain) ? plain : null
 }
 
 /** Monday of the week that holds 4 January. */

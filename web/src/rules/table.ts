@@ -54,7 +54,7 @@ function lower(a: Pair | null, b: Pair): Pair {
 }
 
 /** Order of rows: the stricter limit first, ranges after single bounds. */
-function strictness(a: Row, b: Row): number {
+export function strictness(a: Row, b: Row): number {
   const [x, y] = [keyOf(a), keyOf(b)]
   return below(x, y) ? -1 : below(y, x) ? 1 : 0
 }
@@ -121,15 +121,16 @@ export function checkRow(the: Case, row: Row): Seen | string {
   if (row.formula && bound === null) return row.formula.input
   const found = quantities(the, row)
   if (typeof found === 'string') return found
-  const pairs = found.map((q): Measured => [q, rounds(the, row) ? roundTo(q, rounds(the, row)!) : q])
+  const pairs = found.map((q): Measured => [q, roundedFor(the, row, q)])
   const points = pairs.map(([, rounded]) => rowHolds(row, rounded, bound))
   const worst = pairs[points.includes(false) ? points.indexOf(false) : 0]
   return { row, check: rowCheck(title, row, boundText(row, bound, unit), !points.includes(false), worst, unit), points }
 }
 
-/** The interval of the method rounds the answer's own quantity, not the inputs beside it. */
-function rounds(the: Case, row: Row): Decimal | null {
-  return row.input || !the.rule.interval?.c ? null : the.rule.interval
+/** As the row compares it: the interval of the method rounds the answer's own quantity, not the inputs beside it. */
+export function roundedFor(the: Case, row: Row, quantity: Decimal): Decimal {
+  const { interval } = the.rule
+  return row.input || !interval?.c ? quantity : roundTo(quantity, interval)
 }
 
 /** The numbers a row looks at, already taken relative to their reference; a string names what is missing. */

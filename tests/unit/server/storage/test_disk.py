@@ -99,7 +99,7 @@ def test_a_full_disk_is_a_refusal_to_try_again_later(
     store = DiskStorage(tmp_path)
     key = keep(store, b"abcd")
     before = files(tmp_path)
-    monkeypatch.setattr(disk.os, "fsync", full)
+    monkeypatch.setattr(disk.os, "fdatasync", full)
     for attempt in (lambda: store.receive([b"more"], limit=LIMIT), lambda: store.put_derived(key, "large", b"x")):
         with pytest.raises(NotReady) as caught:
             attempt()
@@ -113,7 +113,7 @@ def test_other_errors_of_the_disk_are_not_called_full(tmp_path: Path, monkeypatc
 
     store = DiskStorage(tmp_path)
     keep(store, b"abcd")
-    monkeypatch.setattr(disk.os, "fsync", broken)
+    monkeypatch.setattr(disk.os, "fdatasync", broken)
     with pytest.raises(OSError, match="broken"):
         store.receive([b"more"], limit=LIMIT)
     assert len(files(tmp_path)) == 1

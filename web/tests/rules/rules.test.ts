@@ -1,9 +1,10 @@
 /** 判定与服务器一致：同一份例子，每个成员都比。 */
 
 import { describe, expect, test } from 'vitest'
-import { ceiling, fromPlain, plain } from './decimal'
-import { canonicalText, mean, parseDecimal, roundTo, sampleDeviation, shown } from './numbers'
-import { CASES, found, read, said, type VectorCase } from './vectors'
+import { ceiling, fromPlain, plain } from '@/rules/decimal'
+import { canonicalText, mean, parseDecimal, roundTo, sampleDeviation, shown } from '@/rules/numbers'
+import { requiredInputs } from '@/rules'
+import { CASES, found, items, read, said, type VectorCase } from './vectors'
 
 interface NumberRow {
   do: string
@@ -39,6 +40,13 @@ describe('与服务器同一份例子', () => {
     const wrong = rows.map((row) => ({ ...row, mine: ARITHMETIC[row.do]!(row.with) })).filter((r) => r.mine !== r.gives)
     expect(wrong.slice(0, 5)).toEqual([])
     expect(rows.length).toBeGreaterThan(400)
+  })
+
+  test('questions.json', () => {
+    const asked = Object.entries(read<Record<string, string[]>>('questions.json'))
+    const mine = asked.map(([code]) => [code, requiredInputs(items.get(code)!).map((spec) => spec.name)])
+    expect(mine).toEqual(asked)
+    expect(asked.length).toBeGreaterThan(150)
   })
 
   test('工作示例的结论是人写的', () => {

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import type { Answer, ChecklistContent, Item, Rule } from '@/wire'
-import { readAnswer } from './answers'
-import { checkSentence, type Finding, type Judgement, type RowCheck } from './findings'
-import { applyRule, caseOf, judgeItem } from './judge'
-import { readRule } from './limits'
+import { readAnswer } from '@/rules/answers'
+import { checkSentence, type Finding, type Judgement, type RowCheck } from '@/rules/findings'
+import { applyRule, caseOf, judgeItem } from '@/rules/judge'
+import { readRule } from '@/rules/limits'
 
 const FOLDER = new URL('../../../tests/vectors/evaluator/', import.meta.url)
 
@@ -30,8 +30,11 @@ export interface VectorCase {
 export const CASES = ['examples.json', 'limits.json', 'inline.json', 'items.json', 'operators.json']
 export const checklists = read<Record<string, ChecklistContent>>('checklists.json')
 export const rules = read<Record<string, Rule>>('rules.json')
+/** Items of the published checklists, and the made ones. */
 export const items = new Map<string, Item>(
-  Object.values(checklists).flatMap((c) => c.sections.flatMap((s) => s.items.map((i): [string, Item] => [i.code, i]))),
+  [...Object.values(checklists).flatMap((c) => c.sections.flatMap((s) => s.items)), ...read<Item[]>('made_items.json')].map(
+    (i): [string, Item] => [i.code, i],
+  ),
 )
 
 export type Packed = Record<string, unknown>

@@ -1,0 +1,298 @@
+"""断点续传（tus 1.0.0）：照片一段一段地来，断在哪里就从哪里接着传。
+
+What real clients expect beyond the protocol: an upload that is not there is 404 and nothing else; an answer that refuses never
+carries Upload-Offset; a lock is 423, short, and lost by a dead connection; bodies may be chunked; `Upload-Metadata` may be
+empty; a repeated last request to a finished upload is answered as if it had been the first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from flask.blueprints import BlueprintSetupState
+from marshmallow import ValidationError
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.http import http_date
+
+from schemas.uploads import load_notes, reasons
+from server.domain import uploads as tus
+from server.domain.errors import Conflict, Locked, Mismatched, UnsupportedMedia
+from server.domain.permissions import Permission
+from server.domain.uploads import Checksum, Upload
+from server.routes import upload_docs as docs
+from server.routes.blueprint import Rooms
+from server.routes.endpoint import Caller, house, settle_races, streaming, unguarded
+from server.services import uploads
+from server.services.uploads import NewUpload, UploadNotes
+
+PREFIX = "/api/v1/field/uploads"
+blp = Rooms("field-uploads", __name__, url_prefix=PREFIX, description="断点续传（tus 1.0.0）")
+CHUNK = 64 * 1024
+OVERRIDE = "HTTP_X_HTTP_METHOD_OVERRIDE"
+TOLD = (
+    "Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, "
+    "Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm"
+)
+
+
+class Overridden:
+    """`X-HTTP-Method-Override` in place of the method, for runtimes that know no PATCH; on these paths alone."""
+
+    def __init__(self, inner: Callable[..., Iterable[bytes]]) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if OVERRIDE in environ and environ.get("PATH_INFO", "").startswith(PREFIX):
+            environ["REQUEST_METHOD"] = environ[OVERRIDE].strip().upper()
+        return self._inner(environ, start)
+
+
+@blp.record_once
+def _listen_to_overrides(state: BlueprintSetupState) -> None:
+    state.app.wsgi_app = Overridden(state.app.wsgi_app)  # type: ignore[method-assign]
+
+
+@blp.after_request
+def _told_on_every_answer(reply: Response) -> Response:
+    reply.headers["Tus-Resumable"] = tus.VERSION
+    reply.headers["Cache-Control"] = "no-store"
+    if reply.status_code < 300:
+        reply.headers.pop("Content-Type", None)  # nothing good is said in a body
+    reply.headers["Access-Control-Expose-Headers"] = TOLD
+    if reply.status_code == 412:
+        reply.headers["Tus-Version"] = tus.VERSION
+    return reply
+
+
+def _limit() -> int:
+    return house().settings.uploads.max_photo_bytes
+
+
+class Body:
+    """The body in pieces, straight from the connection; one that breaks off simply ends, and what came is kept."""
+
+    def __init__(self) -> None:
+        request.max_content_length = 2**62  # how much is welcome is for the piece to say, which knows what it lacks
+        self._stream = request.stream
+        self.announced = request.content_length
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._read():
+            yield chunk
+
+    def _read(self) -> bytes:
+        try:
+            return self._stream.read(CHUNK)
+        except (ClientDisconnected, OSError):
+            return b""
+
+
+def _tus(view: Callable[..., Response]) -> Callable[..., Response]:
+    """The version comes first: whoever speaks another one changes nothing."""
+
+    @functools.wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Response:
+        tus.check_version(request.headers.get("Tus-Resumable"))
+        return view(*args, **kwargs)
+
+    return checked
+
+
+@blp.route("", methods=["OPTIONS"])
+@unguarded("协议的能力，不含任何数据")
+@blp.doc(parameters=[], responses=docs.told(204, docs.ABILITIES))
+def show_abilities() -> Response:
+    """会什么：协议版本、扩展、上限、校验算法。"""
+    reply = Response(status=204)
+    reply.headers["Tus-Version"] = tus.VERSION
+    reply.headers["Tus-Extension"] = tus.EXTENSIONS
+    reply.headers["Tus-Max-Size"] = str(_limit())
+    reply.headers["Tus-Checksum-Algorithm"] = ",".join(sorted(tus.ALGORITHMS))
+    return reply
+
+
+@blp.route("/<uuid:upload>", methods=["OPTIONS"])
+@unguarded("协议的能力，不含任何数据")
+@blp.doc(responses=docs.told(204, docs.ABILITIES))
+def show_upload_abilities(upload: UUID) -> Response:  # noqa: ARG001 - the same for every upload
+    """会什么：与登记的地址所答相同。"""
+    return show_abilities()
+
+
+@blp.route("", methods=["POST"])
+@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 409, 412, 423, 460))
+@blp.doc(parameters=docs.CREATION, requestBody=docs.OPTIONAL_BYTES, responses=docs.told(201, docs.CREATED))
+@_tus
+def create_upload(caller: Caller) -> Response:
+    """登记一次上传：同一人、同一照片编号、同一摘要再登记得同一个地址；可以带上开头的字节。"""
+    body = Body()
+    header = request.headers.get("Upload-Metadata", "").strip()
+    new = NewUpload(_new_length(), _notes(header), header)
+    checksum = tus.read_checksum(request.headers.get("Upload-Checksum"))
+    carries = _carries_bytes(body)
+    begun = settle_races(lambda: _begin(caller, new))
+    found, offset = begun.upload, 0 if begun.created else _standing(caller, begun.upload)
+    if offset == 0 and not found.complete and (carries or found.length == 0):
+        found, offset = _append(caller, found, 0, body, checksum)
+    reply = _reply(201, found, offset)
+    reply.headers["Location"] = f"{PREFIX}/{found.uuid}"
+    return reply
+
+
+def _new_length() -> int | None:
+    tus.refuse_parts(request.headers.get("Upload-Concat"))
+    return tus.read_length(request.headers.get("Upload-Length"), request.headers.get("Upload-Defer-Length"), _limit())
+
+
+def _notes(header: str) -> UploadNotes:
+    try:
+        return UploadNotes(**load_notes(tus.read_metadata(header)))
+    except ValidationError as error:
+        raise tus.metadata_fault(reasons(error)) from None
+
+
+def _begin(caller: Caller, new: NewUpload) -> uploads.Begun:
+    with caller.unit() as uow:
+        return uploads.begin_upload(uow, new)
+
+
+def _carries_bytes(body: Body) -> bool:
+    """Whether the creation brings bytes along; raises UnsupportedMedia when they are of another kind."""
+    if request.mimetype == docs.BYTES:
+        return True
+    if body.announced:
+        raise _other_type()
+    return False
+
+
+def _other_type() -> UnsupportedMedia:
+    return UnsupportedMedia("upload-type-unsupported", f"字节应以 {docs.BYTES} 类型传来。")
+
+
+def _find(caller: Caller, upload: UUID) -> Upload:
+    with caller.glance() as uow:
+        return uploads.find_upload(uow, upload)
+
+
+def _standing(caller: Caller, found: Upload) -> int | None:
+    """The offset, told with the upload held so that it stays true; None while another connection is busy with it."""
+    try:
+        return _settled(caller, found)[1]
+    except Locked:
+        return None
+
+
+def _settled(caller: Caller, found: Upload) -> tuple[Upload, int]:
+    """The upload and its offset; one whose last byte came just before the server died is finished now.
+
+    Bytes that turn out to be others than announced are gone, so the offset is 0 again.
+    """
+    if found.complete:
+        return found, found.length or 0
+    with _held(found) as piece:
+        found = _find(caller, found.uuid) if piece.size == 0 else found
+        if found.complete:
+            return found, found.length or 0
+        offset = piece.size
+        try:
+            return _finished(caller, found, piece), offset
+        except Mismatched:
+            return found, 0
+        except Conflict:
+            return _find(caller, found.uuid), offset
+
+
+def _held(found: Upload) -> Any:
+    settings = house().settings.uploads
+    return house().storage.pieces.take(found.uuid, patience_s=settings.lock_s)
+
+
+def _append(caller: Caller, found: Upload, said: int, body: Body, checksum: Checksum | None) -> tuple[Upload, int]:
+    with _held(found) as piece:
+        if piece.size == 0:  # somebody may have finished it, and taken its bytes away, since we looked
+            found = _find(caller, found.uuid)
+        offset = (found.length or 0) if found.complete else piece.size
+        tus.check_offset(offset, said)
+        found = _with_length(caller, found, offset)
+        room = tus.room_for(found.length, offset, _limit(), body.announced)
+        if not found.complete and room:
+            offset = piece.append(body, room=room, checksum=checksum)
+        return _finished(caller, found, piece), offset
+
+
+def _with_length(caller: Caller, found: Upload, offset: int) -> Upload:
+    said = request.headers.get("Upload-Length")
+    if said is None or request.method != "PATCH":
+        return found
+    length = tus.check_size(tus.read_number("Upload-Length", said), _limit())
+    if length == found.length:
+        return found
+    with caller.unit() as uow:
+        return uploads.state_length(uow, found.uuid, length, offset)
+
+
+def _finished(caller: Caller, found: Upload, piece: Any) -> Upload:
+    """The upload, complete when its last byte is there."""
+    if found.complete or piece.size != found.length:
+        return found
+    storage, notes = house().storage, _notes(found.notes)
+    return settle_races(lambda: uploads.complete_upload(caller.unit, storage, found, notes, piece))
+
+
+def _reply(status: int, found: Upload, offset: int | None) -> Response:
+    reply = Response(status=status)
+    reply.headers["Upload-Expires"] = http_date(found.expires_at)
+    if offset is not None:
+        reply.headers["Upload-Offset"] = str(offset)
+    return reply
+
+
+@blp.route("/<uuid:upload>", methods=["HEAD"])
+@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 412))
+@blp.doc(parameters=docs.VERSION_HEADER, responses=docs.told(200, docs.STANDING))
+@_tus
+def ask_upload(upload: UUID, caller: Caller) -> Response:
+    """收到哪里了：从所答的 Upload-Offset 接着传；收完的在过期之前一直答全长。"""
+    found, offset = _settled(caller, _find(caller, upload))
+    reply = _reply(200, found, offset)
+    if found.notes:
+        reply.headers["Upload-Metadata"] = found.notes
+    if found.length is None:
+        reply.headers["Upload-Defer-Length"] = "1"
+    else:
+        reply.headers["Upload-Length"] = str(found.length)
+    return reply
+
+
+@blp.route("/<uuid:upload>", methods=["PATCH"])
+@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 409, 412, 423, 460))
+@blp.doc(parameters=docs.CONTINUATION, requestBody=docs.REQUIRED_BYTES, responses=docs.told(204, docs.CONTINUED))
+@_tus
+def continue_upload(upload: UUID, caller: Caller) -> Response:
+    """接着传：断在半路的，收到的那些字节照样算数；最后一个字节到了就核对摘要、收存、记账，然后才回答。"""
+    if request.mimetype != docs.BYTES:
+        raise _other_type()
+    said = tus.read_number("Upload-Offset", request.headers.get("Upload-Offset"))
+    checksum = tus.read_checksum(request.headers.get("Upload-Checksum"))
+    found, offset = _append(caller, _find(caller, upload), said, Body(), checksum)
+    return _reply(204, found, offset)
+
+
+@blp.route("/<uuid:upload>", methods=["DELETE"])
+@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 412))
+@blp.doc(parameters=docs.VERSION_HEADER, responses=docs.told(204, {}))
+@_tus
+def end_upload(upload: UUID, caller: Caller) -> Response:
+    """不传了：此后这个地址是 404；已经成为照片的，照片还在。"""
+    with caller.unit() as uow:
+        uploads.end_upload(uow, upload)
+    house().storage.pieces.remove(upload)
+    return Response(status=204)
+
+
+for _view in (create_upload, continue_upload, end_upload, ask_upload):
+    _view.provide_automatic_options = False  # type: ignore[attr-defined]

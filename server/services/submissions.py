@@ -1,0 +1,210 @@
+"""收下 Collect 的记录：一次提交里记下记录、文件和待办，其余的事后台再做。
+
+This is the hot path of the door: statements instead of objects, and nothing is judged here. A post repeated in any order,
+in parallel or in parts comes to the same rows; the unique constraints decide who was first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from server.domain import openrosa
+from server.domain.errors import Conflict, Missing, Refused
+from server.domain.openrosa import Claim, FormState, Held, SubmissionState
+from server.models.openrosa import OdkForm, Submission, SubmissionFile
+from server.outbox import Event
+from server.queries.scope import in_scope
+from server.storage.port import Received
+from server.uow import UnitOfWork
+
+SUBMISSIONS = cast(Table, Submission.__table__)
+FILES = cast(Table, SubmissionFile.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One file of a post, its bytes already an original: NFC name, name as sent, type, digest and size."""
+
+    name: str
+    raw_name: str
+    media_type: str
+    received: Received
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The record of a post: what it claims, its bytes, the NFC names of the files it mentions."""
+
+    claim: Claim
+    xml: bytes
+    expected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the phone is told; `created` is False when the record had come before."""
+
+    words: str
+    created: bool
+
+
+def _insert(uow: UnitOfWork, table: Table) -> Any:
+    """INSERT that passes over a row which is there already; the same words on both databases."""
+    bind = uow.session.get_bind()
+    made = postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()
+
+
+def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client: str) -> Kept:
+    """Store a record and the files that came with it.
+
+    Raises Missing `form-not-found` or `submission-not-found`, Conflict `form-closed`, `submission-differs` or
+    `submission-superseded`, Invalid for a record that does not say what it is.
+    """
+    claim = record.claim
+    openrosa.check_claim(claim)
+    form_id, state = _form(uow, claim)
+    created = _insert_record(uow, record, form_id, state, client)
+    row_id, expected = _held(uow, record) if created is None else (created, record.expected)
+    fresh = _insert_files(uow, row_id, files)
+    if created is not None and claim.deprecated_id:
+        _replace(uow, record, row_id)
+    if created is not None or fresh:
+        uow.promise(Event.SUBMISSION_RECEIVED, {"submission": claim.instance_id})
+    names = _names(uow, row_id, files, alone=created is not None and not claim.deprecated_id)
+    found = openrosa.completeness(expected, names)
+    beside = [name for name, digests in names.items() if len(digests) > 1]
+    return Kept(openrosa.receipt_words(found, claim.xml_sha256, beside=beside), created is not None)
+
+
+def _form(uow: UnitOfWork, claim: Claim) -> tuple[int, FormState | None]:
+    row = uow.session.execute(
+        select(OdkForm.id, OdkForm.state).where(OdkForm.form_id == claim.form_id, OdkForm.version == claim.version)
+    ).first()
+    return (row[0], FormState(row[1])) if row else (0, None)
+
+
+def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormState | None, client: str) -> int | None:
+    """The new row's id, or None when the instance id is taken (a repeat is accepted whatever its form's state)."""
+    claim = record.claim
+    if state is not FormState.OPEN and _stored(uow, claim.instance_id) is not None:
+        return None
+    openrosa.check_form(state)
+    if claim.deprecated_id:
+        _check_edit(uow, claim)
+    row = {
+        "uuid": uow.new_id(),
+        "instance_id": claim.instance_id,
+        "deprecates": claim.deprecated_id or None,
+        "form_id": form_id,
+        "xml": record.xml,
+        "xml_sha256": claim.xml_sha256,
+        "expected": list(record.expected),
+        "state": SubmissionState.RECEIVED.value,
+        "user_id": uow.actor.user_id,
+        "device_id": uow.actor.device_id,
+        "region_code": _home_region(uow),
+        "client": client[:300],
+        "received_at": uow.now,
+    }
+    made = uow.session.execute(_insert(uow, SUBMISSIONS).values(row).returning(SUBMISSIONS.c.id))
+    return cast("int | None", made.scalar())
+
+
+def _home_region(uow: UnitOfWork) -> str:
+    if not uow.scope.regions:
+        raise Refused("permission-denied", "您的角色不能交检查。")
+    return uow.scope.regions[0]
+
+
+def _stored(uow: UnitOfWork, instance_id: str) -> Any:
+    return uow.session.execute(
+        select(Submission.id, Submission.xml_sha256, Submission.state, Submission.expected).where(
+            Submission.instance_id == instance_id
+        )
+    ).first()
+
+
+def _held(uow: UnitOfWork, record: Record) -> tuple[int, Sequence[str]]:
+    """The stored record that this post repeats; raises Conflict when its bytes are others."""
+    row = _stored(uow, record.claim.instance_id)
+    if row is None:  # taken by `deprecates`: two edits of one record at once
+        openrosa.check_edit(Held("", SubmissionState.SUPERSEDED), "", record.claim)
+    openrosa.check_repeat(Held(row[1], SubmissionState(row[2])), record.claim)
+    return row[0], row[3]
+
+
+def _check_edit(uow: UnitOfWork, claim: Claim) -> None:
+    old = _stored(uow, claim.deprecated_id)
+    held = Held(old[1], SubmissionState(old[2])) if old else None
+    newer = uow.session.scalar(select(Submission.instance_id).where(Submission.deprecates == claim.deprecated_id))
+    openrosa.check_edit(held, newer, claim)
+
+
+def _replace(uow: UnitOfWork, record: Record, row_id: int) -> None:
+    """Files the edit still mentions and did not send again are carried over; the old version keeps its own."""
+    old_id = uow.session.scalar(select(Submission.id).where(Submission.instance_id == record.claim.deprecated_id))
+    new = select(SubmissionFile.name).where(SubmissionFile.submission_id == row_id).scalar_subquery()
+    columns = ("name", "raw_name", "sha256", "size", "media_type", "received_at")
+    first = (
+        select(*(FILES.c[name] for name in columns))
+        .where(FILES.c.submission_id == old_id, FILES.c.name.in_(record.expected), FILES.c.name.not_in(new))
+        .order_by(FILES.c.id)
+    )
+    rows = [dict(zip(columns, row, strict=True)) | {"submission_id": row_id} for row in uow.session.execute(first)]
+    if rows:
+        uow.session.execute(insert(FILES), rows)
+    superseded = {"state": SubmissionState.SUPERSEDED.value}
+    uow.session.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.id == old_id).values(superseded))
+
+
+def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int:
+    """How many of the files are new to this record."""
+    if not files:
+        return 0
+    rows = [
+        {
+            "submission_id": row_id,
+            "name": f.name,
+            "raw_name": f.raw_name,
+            "sha256": f.received.sha256,
+            "size": f.received.size,
+            "media_type": f.media_type,
+            "received_at": uow.now,
+        }
+        for f in files
+    ]
+    done = cast("CursorResult[Any]", uow.session.execute(_insert(uow, FILES).values(rows)))
+    return done.rowcount
+
+
+def _names(uow: UnitOfWork, row_id: int, files: Sequence[Arrived], *, alone: bool) -> dict[str, set[str]]:
+    """Digests held under each name; a record that came just now holds what came with it."""
+    if alone:
+        held = [(f.name, f.received.sha256) for f in files]
+    else:
+        rows = uow.session.execute(select(FILES.c.name, FILES.c.sha256).where(FILES.c.submission_id == row_id))
+        held = [(row[0], row[1]) for row in rows]
+    names: dict[str, set[str]] = {}
+    for name, digest in held:
+        names.setdefault(name, set()).add(digest)
+    return names
+
+
+def retry_submission(uow: UnitOfWork, uuid: UUID) -> None:
+    """Try a blocked record again, after its cause was mended. Raises Missing, Conflict `submission-not-blocked`."""
+    row = uow.session.scalar(
+        select(Submission).where(Submission.uuid == uuid, in_scope(Submission.region_code, uow.scope))
+    )
+    if row is None:
+        raise Missing("submission-not-found", "没有这份记录，或不在您的范围内。")
+    if row.state != SubmissionState.BLOCKED.value:
+        raise Conflict("submission-not-blocked", "这份记录已转成检查，或正在转。")
+    row.state = SubmissionState.RECEIVED.value
+    uow.promise(Event.SUBMISSION_RECEIVED, {"submission": row.instance_id})
