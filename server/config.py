@@ -52,6 +52,7 @@ class Web:
     port: int = 8300
     processes: int = 2
     threads: int = 32
+    silence_s: float = 30.0
     public_url: str = field(default="", metadata=REQUIRED)
 
 

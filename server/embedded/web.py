@@ -16,6 +16,7 @@ from granian.server import Server
 
 from server.config import load_settings
 from server.embedded.child import die_with_parent
+from server.embedded.stalls import App, Watch
 
 HEADERS_WITHIN_MS = 30_000
 RESPAWN_AFTER_S = 0.2
@@ -25,17 +26,23 @@ BACKLOG = 1024
 
 def build_app() -> Any:
     """The application of one worker process; called by Granian after the fork."""
-    die_with_parent(os.getppid())()
     from wsgi import app
 
-    return app
+    return watched(app)
 
 
-def main() -> int:
-    settings = load_settings()
-    web = settings.web
+def watched(app: App) -> Watch:
+    """An application as this server runs it: bound to the parent's life, its connections looked after."""
+    die_with_parent(os.getppid())()
+    web = load_settings().web
+    return Watch(app, web.port, web.silence_s)
+
+
+def main(target: str = "server.embedded.web:build_app") -> int:
+    """Serve until SIGTERM or SIGINT: requests in hand are finished, no new ones are taken."""
+    web = load_settings().web
     server = Server(
-        "server.embedded.web:build_app",
+        target,
         address=web.host,
         port=web.port,
         interface=Interfaces.WSGI,

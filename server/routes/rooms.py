@@ -10,6 +10,7 @@ from server.routes.console import (
     assignments,
     bulletins,
     calendars,
+    check_pages,
     checklists,
     deadlines,
     draw_pages,
@@ -44,6 +45,7 @@ from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import receipts as public_receipts
 from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
@@ -80,6 +82,7 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_draws.blp,
     public_exports.blp,
     public_log.blp,
+    public_receipts.blp,
     health.blp,
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (
@@ -88,11 +91,13 @@ PAGE_ROOMS: tuple[Blueprint, ...] = (
     public_pages.pages,
     public_draws.pages,
     public_log.pages,
+    public_receipts.pages,
     pages.pages,
     draw_pages.pages,
     plan_pages.pages,
     register_pages.pages,
     work_pages.pages,
+    check_pages.pages,
     phone_pages.pages,
     openrosa_forms.blp,
     openrosa_submission.blp,

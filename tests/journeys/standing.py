@@ -22,20 +22,20 @@ from server.embedded.ports import answers_ready
 from server.storage.disk import DiskStorage
 from server.uow import House
 from tests.factories.databases import LOG_KEY, settings_for
-from tests.factories.world import build_world
+from tests.factories.world import World, build_world
 from tests.journeys.harness import HOST, ROOT, free_port
 from tests.people import PASSWORD
 
 START_S = 60.0
 
 
-def filled(folder: Path, **more: str) -> tuple[House, dict[str, str]]:
+def filled(folder: Path, **more: str) -> tuple[House, World, dict[str, str]]:
     """A new embedded database with the people of the tests, and the environment that makes a server use it."""
     url = f"sqlite:///{folder / 'zhijian.db'}"
     settings = settings_for(url, folder, **more)
     migrate.upgrade(settings)
     house = house_of(settings)
-    build_world(house)
+    world = build_world(house)
     house.database.dispose()
     given = {
         "ZHIJIAN_ENV": "test",
@@ -44,7 +44,7 @@ def filled(folder: Path, **more: str) -> tuple[House, dict[str, str]]:
         "ZHIJIAN_SECURITY__ARGON2_MEMORY_KIB": "8",
         "ZHIJIAN_SECURITY__LOG_KEY": LOG_KEY,
     }
-    return house, given | more
+    return house, world, given | more
 
 
 def house_of(settings: Settings) -> House:
@@ -56,6 +56,7 @@ class Standing:
     """一个网页进程，端口不变。"""
 
     house: House
+    world: World
     given: dict[str, str]
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
@@ -85,6 +86,12 @@ class Standing:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    def workers(self) -> list[int]:
+        """Process ids of those who answer requests."""
+        assert self.process is not None
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in found]
 
     def words(self) -> str:
         return (self.house.settings.data / "web.log").read_text(encoding="utf-8", errors="replace")[-4000:]

@@ -27,7 +27,7 @@ from tests.openrosa.writer import Record, new_record, put_answers
 
 #: An answer that no form lets through: a word that is not among the choices.
 OUTSIDE = {("SND-01-01", "没有这种砂")}
-MADE = 8  # records of made-up answers per form
+MADE = 12  # records of made-up answers per form
 REGION = "441300"
 TRANSFORMER = Path(__file__).parent / "node_modules/enketo-transformer/dist/enketo-transformer/web/transformer.js"
 

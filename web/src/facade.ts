@@ -199,6 +199,8 @@ export interface OpenUnit {
   missing(): Missing[]
   /** 封存：正文定稿、算摘要、进队列。之后不能改。 */
   seal(): Promise<{ record_sha256: string; sealed_at: string }>
+  /** 只交自己的部分，由同伴封存整份记录：至少一项作答或一张照片；服务器来合并，说法不一的成为疑问。 */
+  handIn(note?: string): Promise<void>
   /** 删去一份草稿（连同照片），只在封存前。 */
   discard(): Promise<void>
   close(): void
@@ -223,7 +225,7 @@ export type Waiting = 'offline' | 'server' | 'busy' | 'sign-in' | 'other-tab' | 
 
 export interface QueueRow {
   id: string
-  kind: 'check' | 'part' | 'report' | 'question_answer'
+  kind: 'check' | 'part' | 'report' | 'question_answer' | 'signature'
   title: string
   /** 检查单名或报告的一步。 */
   subtitle: string
@@ -284,9 +286,19 @@ export interface Question {
   item: string
   requirement: string
   /** 双方各自的说法。 */
-  sides: { officer: string; name: string; answer: Answer }[]
+  sides: { officer: string; name: string; answer: Answer; replied: boolean }[]
   asked_at: string
   answered: boolean
+}
+
+/** 两人合并过的检查：双方都要签同一个合并摘要。 */
+export interface Merge {
+  check: string
+  title: string
+  merged_sha256: string
+  /** 还没有一致的疑问数；为 0 才能签。 */
+  questions: number
+  signed: boolean
 }
 
 export interface SearchHit {
@@ -315,6 +327,7 @@ export interface PhoneState {
   storage: StorageState
   location: Location
   questions: Question[]
+  merges: Merge[]
   update: { waiting: boolean; version: string }
   /** 一句给人看的话，出错时；界面显示后调用 dismissNotice。 */
   notice: { words: string; level: 'info' | 'warn' | 'error' } | null
@@ -337,6 +350,8 @@ export interface Phone {
   /** 结束任务的几种情形或“已收到”；附说明、署名、照片。 */
   report(assignment: string, told: { act: Act; note?: string; signers?: string[]; photos?: Blob[] }): Promise<void>
   answerQuestion(question: string, answer: Answer): Promise<void>
+  /** 签合并摘要（`state.merges` 里 questions 为 0 的）。 */
+  signMerge(check: string): Promise<void>
   /** 现在就传；也用来清零等待。 */
   syncNow(): Promise<void>
   /** 把一个单元连同照片、回执打成一个 zip，给需要人工处理的情形。 */

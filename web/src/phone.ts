@@ -5,7 +5,7 @@ import { examine } from './core/fitness'
 import { reload } from './core/lists'
 import { openUnit } from './core/openUnit'
 import { watchLocation } from './core/place'
-import { sendAnswer, sendReport } from './core/reports'
+import { sendAnswer, sendReport, signMerge } from './core/reports'
 import { history, search, subjectOf } from './core/search'
 import { house, isOpen, lock, resumeSession, setPin, signIn, signOut, unlock } from './core/session'
 import { notice, state } from './core/state'
@@ -89,6 +89,7 @@ export const phone: Phone = {
   open: openUnit,
   report,
   answerQuestion: sendAnswer,
+  signMerge,
   syncNow: () => house().runner.now(),
   exportUnit,
   retryUnsaved,
@@ -100,10 +101,9 @@ export const phone: Phone = {
   watchLocation: watch,
   formOpen,
   applyUpdate,
-  camera: {
-    accept: device().camera.accept,
-    capture: device().camera.capture,
-    inPage: device().camera.inPageAvailable(),
+  get camera() {
+    const { accept, capture, inPageAvailable } = device().camera
+    return { accept, capture, inPage: inPageAvailable() }
   },
   openCamera: (video) => device().camera.open(video),
   dismissNotice: () => {

@@ -130,10 +130,14 @@ export interface TaskSubject {
   /** GeoJSON 多边形的环，WGS-84。 */
   boundary: Ring[] | null
   parties: { party: string; organisation: string }[]
+  /** 区划名称。 */
+  region?: string
 }
 
 export interface PastFinding {
   item: string
+  title?: string
+  outcome?: string
   severity: Severity
   state: string
   requirement: string
@@ -162,6 +166,7 @@ export interface Person {
   uuid: string
   name: string
   certificate_no?: string | null
+  unit?: string | null
 }
 
 /** 一个位置；坐标原样保留，注明坐标系。精度 0 为模拟或手工放置。 */
@@ -197,6 +202,19 @@ export interface CheckBody {
   photos: { uuid: string; item: string | null; sha256: string }[]
   representative: Representative
   remarks: string
+  /** 资料包里服务器签过的时刻：检查不早于它。 */
+  stamp: string
+}
+
+/** 一名执法人员自己那部分：信封 `part` 的正文。 */
+export interface PartBody {
+  check: string
+  checklist: { code: string; version: string }
+  sealed_at: string
+  answers: Answer[]
+  photos: CheckBody['photos']
+  stamp: string
+  note: string
 }
 
 /** RFC 9457 的问题说明。 */

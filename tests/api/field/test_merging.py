@@ -146,7 +146,7 @@ def test_the_supervisor_decides_between_what_was_said(desk: Desk, world: World) 
 
 
 def test_only_those_asked_may_answer_and_only_what_was_asked(desk: Desk, world: World) -> None:
-    check, question = contradicted(desk, world)
+    _, question = contradicted(desk, world)
     body = {"question": question, "answer": of(SHARED, Outcome.FAILING)}
     foreign = send(desk.phone("he"), "question_answer", uuid4(), body)
     assert (foreign["status"], foreign["code"]) == (404, "question-not-found")
@@ -163,7 +163,7 @@ def test_what_a_supervisor_decided_on_stands_when_a_part_comes_years_later(desk:
     send(desk.phone("lin"), "check", check, body)
     desk.run_outbox()
     found = ok(desk.console("chen").get("/violations", query_string={"check": check}))["items"][0]
-    ok(desk.console("chen").post(f"/violations/{found['uuid']}/verdict", json={"decision": "confirm"}))
+    ok(desk.console("chen").post(f"/violations/{found['uuid']}/decision", json={"decision": "confirm"}))
     send(desk.phone("zhou"), "part", uuid4(), part_body(check, [of(SHARED, Outcome.CONFORMING)]))
     assert findings(desk, check)[SHARED] == "failing"
     assert [q["state"] for q in questions(desk, check)["items"]] == ["open"]
@@ -251,5 +251,5 @@ def test_a_part_with_a_used_id_or_a_wrong_form_is_answered_alone(desk: Desk, wor
     foreign = answer("RES", items("RES", "site1")[0], Outcome.CONFORMING)
     send(desk.phone("zhou"), "part", uuid4(), part_body(check, [foreign]))
     assert findings(desk, check)[ALONE] == "conforming"
-    notes = [n for n in ok(desk.console("chen").get(f"/checks/{check}"))["notes"]]
+    notes = ok(desk.console("chen").get(f"/checks/{check}"))["notes"]
     assert [(n["kind"], n["body"]) for n in notes] == [("part-items-unknown", {"items": [foreign["item_code"]]})]

@@ -1,7 +1,7 @@
 /** 封存的正文：由草稿写成服务器要的样子，并在封存之前查出服务器会拒收的地方。 */
 import type { Missing } from '../facade'
 import type { PhotoRecord, UnitRecord } from '../store/schema'
-import type { Answer, CheckBody, ChecklistContent, Fix, Frame, Item, SampleGroup, Section, TaskSubject } from '../wire'
+import type { Answer, CheckBody, ChecklistContent, Fix, Frame, Item, PartBody, SampleGroup, Section, TaskSubject } from '../wire'
 import { clean, decimal, isDay } from './text'
 
 const LONG = 2000
@@ -104,6 +104,15 @@ export function missingIn(sheet: Sheet): Missing[] {
   return [...sheet.items.flatMap((item) => missingOfItem(item, sheet)), ...missingPeople(sheet.unit), ...missingSignatures(sheet.unit)]
 }
 
+/** 只交自己的部分时，已有的作答里写错的地方。 */
+export function faultsIn({ items, answers }: Sheet): Missing[] {
+  const given = items.filter((item) => !isEmpty(answers[item.code]))
+  return given.flatMap((item) => {
+    const fault = faultIn(answers[item.code])
+    return fault ? [gap(item.code, 'answer', fault)] : []
+  })
+}
+
 function missingOfItem(item: Item, { answers, photos }: Sheet): Missing[] {
   const answer = answers[item.code]
   if (isEmpty(answer)) return [gap(item.code, 'answer', '还没有作答')]
@@ -155,13 +164,11 @@ export interface Moment {
 }
 
 export function buildBody(sheet: Sheet, moment: Moment): CheckBody {
-  const { unit, items, answers, photos } = sheet
-  const given = items.filter((item) => !isEmpty(answers[item.code]))
-  const byItem = (code: string) => photos.filter((photo) => photo.item === code).map((photo) => photo.id)
+  const { unit } = sheet
   const times = timesOf(unit, moment.now)
   return {
     subject: unit.subject ?? '',
-    checklist: { code: unit.checklist?.code ?? '', version: unit.checklist?.version ?? '' },
+    checklist: checklistOf(unit),
     source: unit.source,
     assignment: unit.assignment,
     officers: unit.officers,
@@ -170,10 +177,31 @@ export function buildBody(sheet: Sheet, moment: Moment): CheckBody {
     device_at: times.ended_at,
     fix: moment.fix,
     fix_error: moment.fix_error,
-    answers: given.map((item) => finalAnswer({ ...answers[item.code], item_code: item.code }, byItem(item.code))),
-    photos: photos.map(({ id, item, sha256 }) => ({ uuid: id, item, sha256 })),
+    ...statementsOf(sheet),
     representative: finalRepresentative(unit),
     remarks: clean([unit.remarks, times.words].filter(Boolean).join('\n'), 4000),
+    stamp: unit.stamp,
+  }
+}
+
+/** 只交自己的部分。 */
+export function buildPart(sheet: Sheet, now: number, note: string): PartBody {
+  const { unit } = sheet
+  const sealed_at = new Date(now).toISOString()
+  return { check: unit.check, checklist: checklistOf(unit), sealed_at, ...statementsOf(sheet), stamp: unit.stamp, note: clean(note, LONG) }
+}
+
+function checklistOf({ checklist }: UnitRecord): CheckBody['checklist'] {
+  return { code: checklist?.code ?? '', version: checklist?.version ?? '' }
+}
+
+/** 作答与照片，次序照检查单。 */
+function statementsOf({ items, answers, photos }: Sheet): Pick<CheckBody, 'answers' | 'photos'> {
+  const given = items.filter((item) => !isEmpty(answers[item.code]))
+  const byItem = (code: string) => photos.filter((photo) => photo.item === code).map((photo) => photo.id)
+  return {
+    answers: given.map((item) => finalAnswer({ ...answers[item.code], item_code: item.code }, byItem(item.code))),
+    photos: photos.map(({ id, item, sha256 }) => ({ uuid: id, item, sha256 })),
   }
 }
 

@@ -57,6 +57,7 @@ async function read(database: Database): Promise<void> {
   state.queue = await Promise.all(units.filter((unit) => !unit.quiet).sort(byAge).map((unit) => rowOf(database, unit, byUnit.get(unit.id) ?? [])))
   state.sync.unsent = units.filter(isUnsent).length
   state.questions = await database.getAll('questions')
+  state.merges = (await fact(database, 'merges')) ?? []
   state.people = (await fact(database, 'people')) ?? []
   state.checklists = (await database.getAll('checklists')).map(({ code, version, content }) => ({ code, version, title: content.title }))
   state.sync.last_pull_at = (await fact(database, 'pulled_at')) ?? null

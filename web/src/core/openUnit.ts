@@ -1,35 +1,23 @@
 /** 打开的一次检查：作答、照片、人员、签名、封存。写一项存一项，存上才说存上。 */
-import { computed, reactive } from 'vue'
-import type { Draft, Mark, Missing, OpenUnit, PhotoRow, PhotoSource, Saved, Signature } from '../facade'
+import { reactive } from 'vue'
+import type { Draft, Mark, Missing, OpenUnit, PhotoRow, PhotoSource, Signature } from '../facade'
 import { device } from '../device'
 import { StorageFull } from '../store/database'
+import { fact } from '../store/packs'
 import * as photoStore from '../store/photos'
 import type { PhotoRecord, UnitRecord } from '../store/schema'
 import * as unitStore from '../store/units'
-import type { Answer, ChecklistContent, Item, Representative, Section, Task } from '../wire'
-import { buildBody, isEmpty, missingIn, MOST_PHOTOS, sectionsFor, type Sheet } from './body'
+import type { Answer, Representative } from '../wire'
+import { buildBody, buildPart, faultsIn, missingIn, MOST_PHOTOS, sectionsFor, type Sheet } from './body'
 import { recordOf, type Shot } from './capture'
+import { facadeOf, FIX_WORDS, itemsOf, plain, type Inside } from './draft'
 import { takeFix } from './place'
 import { sealedOf } from './reports'
 import { house } from './session'
 import { notice } from './state'
 import { Thumbs } from './thumbs'
+import { uuid7 } from '../sync/ids'
 import { store, unsavedOf } from './unsaved'
-
-/** 一次检查打开时的全部：来自数据库，随编辑更新。 */
-interface Inside {
-  unit: UnitRecord
-  task: Task | null
-  checklist: ChecklistContent
-  sections: Section[]
-  answers: Record<string, Answer>
-  photos: PhotoRecord[]
-  thumbs: Record<string, string>
-  saved: Saved
-  unsaved: Draft['unsaved']
-  lostShot: Draft['lostShot']
-  receipt: Draft['receipt']
-}
 
 export class NotReady extends Error {
   override readonly name = 'NotReady'
@@ -155,9 +143,16 @@ class Sheetwork implements OpenUnit {
   async addPhoto(item: string | null, source: PhotoSource, file: Shot['file']): Promise<PhotoRow | null> {
     const bytes = await file.arrayBuffer()
     if (!bytes.byteLength) throw new Error('这张照片是空的，请再拍一张')
+    await this.fits(bytes.byteLength)
     if (this.inside.photos.length >= MOST_PHOTOS) throw new Error(`一次检查最多 ${MOST_PHOTOS} 张照片`)
     this.inside.lostShot = null
     return this.keepPhoto({ unit: this.draft.id, item, source, purpose: 'evidence', file, bytes })
+  }
+
+  /** 服务器收不下的，拍的时候就说。 */
+  private async fits(size: number): Promise<void> {
+    const most = (await fact(house().database, 'limits'))?.max_photo_bytes
+    if (most && size > most) throw new Error(`这张照片超过 ${Math.floor(most / 1_048_576)} MB，服务器收不下，请调低相机的分辨率`)
   }
 
   private async keepPhoto(shot: Shot): Promise<PhotoRow | null> {
@@ -280,16 +275,32 @@ class Sheetwork implements OpenUnit {
   }
 
   async seal(): Promise<{ record_sha256: string; sealed_at: string }> {
-    await this.queue
-    const gaps = this.missing().filter(({ blocks }) => blocks)
-    if (gaps.length || this.dirty.size) throw new NotReady(gaps)
+    await this.settled(() => this.missing().filter(({ blocks }) => blocks))
     const { fix, error } = await takeFix()
+    const moment = { now: device().clock.now(), fix, fix_error: error ? FIX_WORDS[error] : '' }
+    return this.finish('check', this.draft.id, (sheet) => buildBody(sheet, moment))
+  }
+
+  async handIn(note = ''): Promise<void> {
+    await this.settled(() => faultsIn(this.sheet()))
+    if (!this.draft.filled && !this.inside.photos.length) throw new Error('还没有可交的内容')
+    const now = device().clock.now()
+    await this.finish('part', uuid7(now), (sheet) => buildPart(sheet, now, note))
+  }
+
+  /** 等手头的写完；还有没存上的、还有缺的，就不能封。 */
+  private async settled(gaps: () => Missing[]): Promise<void> {
+    await this.queue
+    const found = gaps()
+    if (found.length || this.dirty.size || this.inside.unsaved.length) throw new NotReady(found)
+  }
+
+  private async finish(kind: 'check' | 'part', envelope: string, build: (sheet: Sheet) => object): Promise<{ record_sha256: string; sealed_at: string }> {
     const sealed = await this.writing(null, async () => {
       await this.dropStrays()
       const sheet = this.sheet()
-      const body = buildBody(sheet, { now: device().clock.now(), fix, fix_error: error ? FIX_WORDS[error] : '' })
-      const made = await sealedOf(this.draft.id, 'check', body)
-      await unitStore.keepSealed(house().database, made, sheet.photos.map(({ id }) => id))
+      const made = await sealedOf(this.draft.id, kind, build(sheet))
+      await unitStore.keepSealed(house().database, made, sheet.photos.map(({ id }) => id), envelope)
       return made
     })
     await this.reread()
@@ -352,50 +363,4 @@ class Sheetwork implements OpenUnit {
     }
     this.inside.answers = answers
   }
-}
-
-const FIX_WORDS = { denied: '定位被拒绝', unavailable: '定位不可用', timeout: '定位超时', unsupported: '浏览器没有定位' }
-
-/** 去掉响应式外壳；写进数据库的必须是平常的值。 */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
-}
-
-function itemsOf(sections: Section[]): Item[] {
-  return sections.flatMap((section) => section.items)
-}
-
-function facadeOf(inside: Inside): Draft {
-  const filled = computed(() => itemsOf(inside.sections).filter((item) => !isEmpty(inside.answers[item.code])).length)
-  const rows = computed(() => inside.photos.map((photo) => rowOf(photo, inside.thumbs[photo.id] ?? null)))
-  return reactive({
-    id: inside.unit.id,
-    state: computed(() => inside.unit.state),
-    sealed: computed(() => inside.unit.state !== 'drafting'),
-    task: computed(() => inside.task),
-    checklist: inside.checklist,
-    sections: inside.sections,
-    answers: computed(() => inside.answers),
-    photos: rows,
-    officers: computed(() => inside.unit.officers),
-    representative: computed(() => inside.unit.representative),
-    remarks: computed(() => inside.unit.remarks),
-    source: inside.unit.source,
-    started_at: inside.unit.started_at,
-    signatures: computed(() => inside.unit.signatures),
-    filled,
-    total: computed(() => itemsOf(inside.sections).length),
-    saved: computed(() => inside.saved),
-    unsaved: computed(() => inside.unsaved),
-    lostShot: computed(() => inside.lostShot),
-    record_sha256: computed(() => inside.unit.record_sha256),
-    receipt: computed(() => inside.receipt),
-  }) as Draft
-}
-
-function rowOf(photo: PhotoRecord, thumb: string | null): PhotoRow {
-  const { id, unit, item, state, source, purpose, sha256, size, mime, file_name, taken_at } = photo
-  const { fix, fix_error, exif_gps, original, offset, note, marks } = photo
-  const plainly = { id, unit, item, state, source, purpose, sha256, size, mime, file_name, taken_at }
-  return { ...plainly, fix, fix_error, exif_gps, reduced: original !== null, offset, thumb, note, marks }
 }

@@ -59,7 +59,7 @@ function end(): void {
 }
 
 function show(): void {
-  if (!last) return
+  if (!last || !isFresh(last, device().clock.now())) return
   const judged = subject ? place(subject, last.fix) : { fence: 'unknown' as const, distance_m: null }
   Object.assign(state.location, { state: 'fixed', fix: last.fix, at: last.at, ...judged } satisfies Location)
 }

@@ -1,5 +1,6 @@
 /** 不是检查记录、也要交给服务器的事：任务的一步、对疑问的答复。一次成形，直接进队列。 */
 import { device } from '../device'
+import { fact, setFacts } from '../store/packs'
 import { addSealed } from '../store/units'
 import type { PhotoRecord, SealedRecord, UnitKind, UnitRecord } from '../store/schema'
 import { canonical, type Json } from '../sync/canonical'
@@ -61,6 +62,19 @@ export async function sendAnswer(question: string, answer: Answer): Promise<void
   await house().stir()
 }
 
+/** 签合并摘要：内容在此之后又变了的，服务器会拒绝，拉到新的再签。 */
+export async function signMerge(check: string): Promise<void> {
+  const { database } = house()
+  const merges = (await fact(database, 'merges')) ?? []
+  const merge = merges.find((one) => one.check === check)
+  if (!merge || merge.questions > 0) throw new Error('还有疑问没有一致，不能签')
+  const signed_at = new Date(device().clock.now()).toISOString()
+  const body = { check, merged_sha256: merge.merged_sha256, signed_at }
+  await keep(uuid7(device().clock.now()), 'signature', body, { check, title: merge.title, subtitle: '签署合并结果', quiet: true }, [])
+  await setFacts(database, { merges: merges.map((one) => (one.check === check ? { ...one, signed: true } : one)) })
+  await house().stir()
+}
+
 async function keep(
   id: string,
   kind: UnitKind,
@@ -71,7 +85,7 @@ async function keep(
   const sealed = await sealedOf(id, kind, body)
   const { sealed_at, sha256 } = sealed
   const officers = state.session.officer ? [state.session.officer] : []
-  const unit: UnitRecord = { ...blankUnit(sealed_at), ...about, id, kind, officers, state: 'sealed', sealed_at, record_sha256: sha256 }
+  const unit: UnitRecord = { ...blankUnit(sealed_at), ...about, id, envelope: id, kind, officers, state: 'sealed', sealed_at, record_sha256: sha256 }
   await addSealed(house().database, unit, sealed, photos)
   await house().stir()
   void house().runner.ring()

@@ -37,6 +37,7 @@ export const state = reactive<PhoneState>({
   storage: { persisted: null, usage_bytes: null, unsent_bytes: 0, receipted_bytes: 0, full: false, nag: false },
   location: { state: 'off', fix: null, at: null, fence: 'unknown', distance_m: null },
   questions: [],
+  merges: [],
   update: { waiting: false, version: __VERSION__ },
   notice: null,
 })

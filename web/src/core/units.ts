@@ -52,7 +52,8 @@ async function freshUnit(database: Database, id: string, task: Task, brief: Chec
     title: task.subject.name,
     subtitle: brief.title,
     officers: task.officers.map(({ uuid }) => uuid),
-    not_before: (await fact(database, 'server_at')) ?? null,
+    envelope: id,
+    stamp: (await fact(database, 'stamp')) ?? '',
     total,
   }
 }
@@ -76,7 +77,8 @@ export function blankUnit(now: string): UnitRecord {
     signatures: [],
     started_at: now,
     changed_at: now,
-    not_before: null,
+    envelope: '',
+    stamp: '',
     camera: null,
     filled: 0,
     total: 0,

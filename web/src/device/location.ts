@@ -48,7 +48,8 @@ function round(metres: number): number | null {
 }
 
 export function isFresh(reading: Reading, now: number): boolean {
-  return now - reading.at <= FRESH_MS
+  // Either way: a clock that was moved back makes old readings look as if they were still to come.
+  return Math.abs(now - reading.at) <= FRESH_MS
 }
 
 export function isSharp(reading: Reading): boolean {

@@ -1,7 +1,7 @@
 /** 带到现场的资料：任务、检查单、人员、服务器的时刻与上限。 */
-import type { Question } from '../facade'
+import type { Merge, Question } from '../facade'
 import type { ChecklistContent, Person, Task } from '../wire'
-import { write } from './database'
+import { write, type Write } from './database'
 import type { Database } from './schema'
 
 export interface Facts {
@@ -9,10 +9,11 @@ export interface Facts {
   etag: string
   pulled_at: string
   /** 服务器签过的时刻：此后做的事不早于它。 */
-  stamp: unknown
+  stamp: string
   server_at: string
   skew_s: number
   people: Person[]
+  merges: Merge[]
   limits: { max_photo_bytes?: number; [name: string]: unknown }
   receipt_keys: { key_id: string; public_key: string }[]
 }
@@ -29,6 +30,7 @@ export async function setFacts(database: Database, facts: Partial<Facts>): Promi
 
 export interface Page {
   tasks: Task[]
+  /** 现在的全部疑问。 */
   questions: Question[]
   facts: Partial<Facts>
   /** 现在未办结的全部任务；有了它，别的就不再是自己的。 */
@@ -46,9 +48,17 @@ export async function keepPage(database: Database, page: Page): Promise<void> {
         if (task.gone === open.has(task.uuid)) await tasks.put({ ...task, gone: !open.has(task.uuid) })
       }
     }
-    for (const question of page.questions) await transaction.objectStore('questions').put(question)
+    await keepQuestions(transaction, page.questions)
     for (const [name, value] of Object.entries(page.facts)) await transaction.objectStore('facts').put(value, name)
   })
+}
+
+/** 换成现在的全部；我答过而答复还在路上的，仍算答过。 */
+async function keepQuestions(transaction: Write, questions: Question[]): Promise<void> {
+  const room = transaction.objectStore('questions')
+  const answered = new Set((await room.getAll()).filter((known) => known.answered).map(({ id }) => id))
+  await room.clear()
+  for (const question of questions) await room.put({ ...question, answered: question.answered || answered.has(question.id) })
 }
 
 function isOpen(task: Task): boolean {

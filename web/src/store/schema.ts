@@ -7,15 +7,17 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb'
 import type { FixError, Mark, PhotoSource, PhotoState, Question, Receipt, Signature, UnitState } from '../facade'
 import type { Answer, ChecklistBrief, ChecklistContent, Fix, Problem, Representative, Source, Task } from '../wire'
 
-export type UnitKind = 'check' | 'part' | 'report' | 'question_answer'
+export type UnitKind = 'check' | 'part' | 'report' | 'question_answer' | 'signature'
 
 /** 一个单元：一次检查，或要交给服务器的另一件事。封存的正文另存于 sealed。 */
 export interface UnitRecord {
   id: string
   kind: UnitKind
   state: UnitState
-  /** 属于哪次检查；kind 为 check 时等于 id。 */
+  /** 属于哪次检查；kind 为 check、part 时等于 id。 */
   check: string
+  /** 信封的编号；kind 为 check 时等于 check，part 封存时另起。 */
+  envelope: string
   assignment: string | null
   subject: string | null
   checklist: ChecklistBrief | null
@@ -28,8 +30,8 @@ export interface UnitRecord {
   signatures: { role: Signature['role']; who: string; photo: string; strokes: Signature['strokes'] }[]
   started_at: string
   changed_at: string
-  /** 资料包里服务器签过的时刻：检查不早于它。 */
-  not_before: string | null
+  /** 开始时资料包里服务器签过的时刻：检查不早于它。 */
+  stamp: string
   camera: { item: string | null; at: string } | null
   filled: number
   total: number

@@ -69,9 +69,14 @@ export async function answersOf(database: Database, unit: string): Promise<Recor
 }
 
 /** 封存：正文、照片定稿、状态，一个事务。正文用 add 写入，已有就失败，所以永远改不了。 */
-export async function keepSealed(database: Database, sealed: SealedRecord, photos: string[]): Promise<void> {
+export async function keepSealed(
+  database: Database,
+  sealed: SealedRecord,
+  photos: string[],
+  envelope = sealed.id,
+): Promise<void> {
   await write(database, ['units', 'sealed', 'photos', 'log'], async (transaction) => {
-    const unit = await draftIn(transaction, sealed.id)
+    const unit = { ...(await draftIn(transaction, sealed.id)), kind: sealed.kind, envelope }
     const rows = await transaction.objectStore('photos').index('unit').getAllKeys(sealed.id)
     const known = new Set(rows)
     if (photos.length !== known.size || photos.some((id) => !known.has(id))) {

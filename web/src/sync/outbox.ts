@@ -11,6 +11,7 @@ import { advancePhoto, photosOf, purgePhotos } from '../store/photos'
 import type { Database, PhotoRecord, SealedRecord, UnitRecord } from '../store/schema'
 import { advance, WAITING } from '../store/units'
 import type { Problem } from '../wire'
+import { sha256Hex } from './digest'
 import { Later, NeedsSignIn, Rejected, type Http } from './http'
 import { NotYet, readReceipt, ReceiptRefused, type SignedReceipt } from './receipts'
 import { uploadPhoto } from './tus'
@@ -26,6 +27,7 @@ export interface Envelope {
   status: number
   code?: string
   problem?: Problem
+  receipt?: SignedReceipt
 }
 
 export interface Watch {
@@ -71,8 +73,9 @@ export class Outbox {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       await this.sendPhotos(unit)
       await this.step(unit.id, { state: 'posting' })
-      if (!(await this.post(unit, sealed))) return
-      if (await this.sign(unit, sealed)) return
+      const answer = await this.post(unit, sealed)
+      if (unit.kind === 'report') return this.taken(unit)
+      if (await this.sign(unit, sealed, answer.receipt)) return
     }
     throw new Later(409)
   }
@@ -116,6 +119,7 @@ export class Outbox {
 
   private async sendPhoto(unit: UnitRecord, photo: PhotoRecord): Promise<void> {
     const bytes = await this.database.get('bytes', photo.id)
+    if (bytes && (await sha256Hex(bytes)) !== photo.sha256) throw new Rejected(0, { code: 'photo-damaged', detail: '本机上这张照片的原件已损坏，请导出并联系科室。' })
     if (!bytes) throw new Rejected(0, { code: 'photo-lost', detail: '本机上没有这张照片的原件，请导出并联系科室。' })
     const claimed = { ...photo, unit: unit.check }
     await uploadPhoto(this.http, claimed, bytes, {
@@ -131,23 +135,26 @@ export class Outbox {
 
   // ---- the record
 
-  /** 交正文；返回是否要等签字的回执。 */
-  private async post(unit: UnitRecord, sealed: SealedRecord): Promise<boolean> {
-    const envelope = { id: unit.id, kind: sealed.kind, digest: sealed.sha256, body: sealed.body }
+  /** 交正文；返回服务器收下的回答。 */
+  private async post(unit: UnitRecord, sealed: SealedRecord): Promise<Envelope> {
+    const envelope = { id: unit.envelope, kind: sealed.kind, digest: sealed.sha256, body: sealed.body }
     const request = { sent_at: this.now(), envelopes: [envelope] }
     const call = { method: 'POST', body: JSON.stringify(request) }
     const { body } = await this.http.json<{ answers: Envelope[] }>(`${SYNC}/envelopes`, call)
-    const answer = body.answers.find(({ id }) => id === unit.id)
+    const answer = body.answers.find(({ id }) => id === unit.envelope)
     if (!answer) throw new Later(502)
     judge(answer)
-    if (unit.kind !== 'report') return true
+    return answer
+  }
+
+  /** 报告没有回执，收下就算办完；它的照片因此一直留着。 */
+  private async taken(unit: UnitRecord): Promise<void> {
     await this.step(unit.id, { state: 'receipted', receipted_at: this.now(), problem: null }, 'receipted')
-    return false
   }
 
   /** 取签字的回执；全部写明才算签收，还缺照片就把它们放回去，返回 false。 */
-  private async sign(unit: UnitRecord, sealed: SealedRecord): Promise<boolean> {
-    const receipt = await this.receiptOf(unit, sealed).catch((error: unknown) => {
+  private async sign(unit: UnitRecord, sealed: SealedRecord, signed?: SignedReceipt): Promise<boolean> {
+    const receipt = await this.receiptOf(unit, sealed, signed).catch((error: unknown) => {
       throw error instanceof NotYet ? new Later(503) : error
     })
     if (receipt.missing.length) {
@@ -160,11 +167,12 @@ export class Outbox {
     return true
   }
 
-  private async receiptOf(unit: UnitRecord, sealed: SealedRecord): Promise<Receipt> {
+  /** 随回答来的回执，没有就去取。 */
+  private async receiptOf(unit: UnitRecord, sealed: SealedRecord, signed?: SignedReceipt): Promise<Receipt> {
     const photos = await photosOf(this.database, unit.id)
-    const { body } = await this.http.json<SignedReceipt>(`/api/v1/field/checks/${unit.check}/receipt`)
+    const given = signed ?? (await this.http.json<SignedReceipt>(`/api/v1/field/checks/${unit.check}/receipt`)).body
     const keys = (await fact(this.database, 'receipt_keys')) ?? []
-    return await readReceipt(body, keys, { kind: unit.kind, id: unit.id, check: unit.check, sha256: sealed.sha256, photos })
+    return await readReceipt(given, keys, { kind: unit.kind, id: unit.envelope, check: unit.check, sha256: sealed.sha256, photos })
   }
 
   // ---- afterwards

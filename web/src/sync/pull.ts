@@ -1,5 +1,5 @@
 /** 拉取资料包：按游标接着拉，没有变就是 304；检查单按摘要补齐。 */
-import type { Question } from '../facade'
+import type { Merge, Question } from '../facade'
 import { device } from '../device'
 import { fact, keepChecklist, keepPage, setFacts, type Facts } from '../store/packs'
 import type { Database } from '../store/schema'
@@ -22,13 +22,14 @@ interface Package {
   now: string
   next: string
   more: boolean
-  stamp: unknown
+  stamp: string
   me: Me
   tasks: Task[]
   open?: { uuid: string }[]
   checklists: ChecklistBrief[]
   people: Person[]
   questions: Question[]
+  merges?: Merge[]
   limits: Facts['limits']
   receipt_keys: Facts['receipt_keys']
 }
@@ -61,8 +62,8 @@ async function pullPage(database: Database, http: Http): Promise<Package | null>
   if (reply.status === 304) return null
   const found = reply.body
   const skew = skewOf(asked, device().clock.now(), found.now)
-  // The tag belongs to the address with this cursor: it only helps when the next question is the same one.
-  const tag = !found.more && found.next === after ? (reply.headers.get('ETag') ?? '') : ''
+  // The tag is one of content alone: the same tag at a later cursor means there is nothing but what we kept already.
+  const tag = reply.headers.get('ETag') ?? ''
   await keepPage(database, {
     tasks: found.tasks,
     questions: found.questions ?? [],
@@ -73,8 +74,8 @@ async function pullPage(database: Database, http: Http): Promise<Package | null>
 }
 
 function pieces(found: Package): Partial<Facts> {
-  const { stamp, people, limits, receipt_keys } = found
-  return { stamp, people: people ?? [], limits: limits ?? {}, receipt_keys: receipt_keys ?? [] }
+  const { stamp, people, merges, limits, receipt_keys } = found
+  return { stamp, people: people ?? [], merges: merges ?? [], limits: limits ?? {}, receipt_keys: receipt_keys ?? [] }
 }
 
 /** 手机钟减服务器钟，秒；服务器的时刻算在来回的正中。 */

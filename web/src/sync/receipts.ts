@@ -30,6 +30,7 @@ interface ReceiptText {
   photos: (Held & { size: number })[]
   parts: Held[]
   replies: Held[]
+  signed_by: Held[]
 }
 
 const TYPE = 'zhijian/receipt/1'
@@ -84,14 +85,14 @@ export async function readReceipt(signed: SignedReceipt, keys: ReceiptKey[], exp
 /** 回执上这一件的摘要；没有列上为 null。 */
 function digestOf(text: ReceiptText, { kind, id }: Expected): string | null {
   if (kind === 'check') return text.record_sha256
-  const rows = kind === 'part' ? text.parts : text.replies
+  const rows = kind === 'part' ? text.parts : kind === 'signature' ? text.signed_by : text.replies
   return rows.find(({ uuid }) => uuid === id)?.sha256 ?? null
 }
 
 function parse(text: string): ReceiptText {
   try {
     const found = JSON.parse(text) as ReceiptText
-    const lists = [found.photos, found.parts, found.replies]
+    const lists = [found.photos, found.parts, found.replies, found.signed_by]
     if (found.type === TYPE && lists.every(Array.isArray)) return found
   } catch {
     // Falls through to the refusal below.

@@ -11,7 +11,7 @@ export const CHECK = '01900000-0000-7000-8000-000000000001'
 
 export function unitOf(change: Partial<UnitRecord> = {}): UnitRecord {
   const id = change.id ?? CHECK
-  return { ...blankUnit(AT), id, check: id, title: '滨江花园二期', ...change }
+  return { ...blankUnit(AT), id, check: id, envelope: id, title: '滨江花园二期', ...change }
 }
 
 /** 有内容的字节，每张不同。 */

@@ -42,6 +42,8 @@ export class FakeServer {
   answer: (id: string) => { status: number; code?: string; problem?: Doc } | null = () => null
   package: Doc = { tasks: [], people: [], questions: [], limits: {}, more: false, next: 'c1', me: null }
   etag = ''
+  /** 收下的回答里附回执；不附的，手机自己去取。 */
+  receiptInAnswer = true
   now = '2026-11-21T02:00:00.000Z'
   token: string | null = 'token'
   private keys: CryptoKeyPair | null = null
@@ -175,7 +177,9 @@ export class FakeServer {
     const known = this.records.get(one.id)
     if (known && known.digest !== one.digest) return { id: one.id, status: 409, code: 'submission-differs', problem: { code: 'submission-differs', detail: '内容不同' } }
     this.records.set(one.id, { digest: one.digest, body: one.body })
-    return { id: one.id, status: 200 }
+    const check = one.kind === 'part' ? String(one.body.check) : one.id
+    if (one.kind === 'report' || !this.receiptInAnswer) return { id: one.id, status: 200 }
+    return { id: one.id, status: 200, receipt: await (await this.receipt(check)).json() }
   }
 
   private async receipt(check: string): Promise<Response> {
@@ -190,6 +194,7 @@ export class FakeServer {
       parts: [...this.parts].filter(([, part]) => part.check === check).map(([uuid, { digest }]) => ({ uuid, sha256: digest, arrived_at: this.now })),
       replies: [],
       missing: [],
+      signed_by: [],
     })
     const signature = base64(await crypto.subtle.sign('Ed25519', (this.keys as CryptoKeyPair).privateKey, utf8(text)))
     return json({ check, receipt: text, signature, key_id: this.keyId, complete: true })

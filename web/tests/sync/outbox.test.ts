@@ -7,7 +7,7 @@ import { Outbox, RETENTION_DAYS } from '@/sync/outbox'
 import { PIECE } from '@/sync/tus'
 import { fakePhone, type Phone } from '../helpers/device'
 import { bytesOf, CHECK, photoOf, putSealed, unitOf } from '../helpers/records'
-import { FakeServer, problem, type Call } from '../helpers/server'
+import { FakeServer, problem } from '../helpers/server'
 
 let database: Database
 let server: FakeServer
@@ -60,13 +60,26 @@ describe('a sealed check', () => {
     const order = server.calls.map((call) => `${call.method} ${call.path.replace(/up-\d+/g, '*')}`)
     expect(order[0]).toBe('POST /api/v1/field/sync/announcements')
     expect(order.findIndex((line) => line.includes('uploads'))).toBe(1)
-    expect(order.at(-2)).toBe('POST /api/v1/field/sync/envelopes')
-    expect(order.at(-1)).toBe(`GET /api/v1/field/checks/${CHECK}/receipt`)
+    expect(order.at(-1)).toBe('POST /api/v1/field/sync/envelopes')
     expect(await unit()).toMatchObject({ state: 'receipted', announced_at: server.now, problem: null })
     const receipt = await database.get('receipts', CHECK)
     expect(receipt).toMatchObject({ proof: 'signature', record_sha256: sealed.sha256, missing: [] })
     expect(receipt?.number).toMatch(/^R-[0-9A-F]{12}$/)
     expect(receipt?.photos.map(({ uuid }) => uuid)).toEqual(PHOTOS)
+  })
+
+  it('asks for the receipt when the answer brought none', async () => {
+    server.receiptInAnswer = false
+    await outbox.deliver()
+    expect(server.calls.at(-1)?.path).toBe(`/api/v1/field/checks/${CHECK}/receipt`)
+    expect((await unit()).state).toBe('receipted')
+  })
+
+  it('a photo damaged on the phone is not sent again and again: its check is blocked', async () => {
+    await database.put('bytes', bytesOf(SIZE, 99), 'p2')
+    await outbox.deliver()
+    expect(await unit()).toMatchObject({ state: 'blocked', problem: { code: 'photo-damaged' } })
+    expect([...server.photos.keys()]).toEqual(['p1'])
   })
 
   it('tells the digests before any photo', async () => {
@@ -192,6 +205,7 @@ describe('receipts', () => {
     ['another photo digest', (text: string) => text.replace(/("sha256":")[0-9a-f]{64}/, `$1${'e'.repeat(64)}`)],
     ['another check', (text: string) => text.replace(CHECK, '01900000-0000-7000-8000-00000000ffff')],
   ])('with %s: not signed for, nothing deleted', async (_, forge) => {
+    server.receiptInAnswer = false
     const real = server.fetch
     phone = fakePhone(async (address, init) => {
       const reply = await real(address, init)
@@ -273,11 +287,6 @@ describe('other things to hand in', () => {
 
   it('a part waits for the receipt that names it', async () => {
     const part = await put({ id: 'part-1', kind: 'part', check: CHECK }, 'q')
-    server.fault = (call: Call) => {
-      if (call.path.endsWith('/receipt') && server.parts.size) server.parts.get('part-1')
-      return null
-    }
-    await database.put('sealed', { ...part, body: { ...part.body, check: CHECK } })
     const body = { ...part.body, check: CHECK }
     const fresh = await putSealed(database, unitOf({ id: 'part-1', kind: 'part', check: CHECK }), body, [])
     await outbox.deliver()

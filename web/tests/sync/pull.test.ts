@@ -71,7 +71,7 @@ describe('the package', () => {
     await pull(database, http)
     await pull(database, http)
     await pull(database, http)
-    expect(server.made('GET', 'package').map((call) => call.headers.get('If-None-Match'))).toEqual([null, null, '"e1"'])
+    expect(server.made('GET', 'package').map((call) => call.headers.get('If-None-Match'))).toEqual([null, '"e1"', '"e1"'])
     expect(server.made('GET', 'checklists').length).toBe(1)
     expect(await database.count('tasks')).toBe(1)
   })
@@ -87,6 +87,16 @@ describe('the package', () => {
     Object.assign(server.package, { tasks: [taskOf(digest, { state: 'void' })], open: undefined })
     await pull(database, http)
     expect(await database.getAll('tasks')).toMatchObject([{ gone: true, state: 'void' }])
+  })
+
+  it('questions are replaced by those that stand now; mine that is on its way stays answered', async () => {
+    const asked = { check: 'c', title: 't', item: 'RMC-01-01', requirement: '', sides: [], asked_at: '2026-11-21T00:00:00Z', answered: false }
+    Object.assign(server.package, { questions: [{ ...asked, id: 'q1' }, { ...asked, id: 'q2' }] })
+    await pull(database, http)
+    await database.put('questions', { ...asked, id: 'q1', answered: true } as never)
+    Object.assign(server.package, { questions: [{ ...asked, id: 'q1' }, { ...asked, id: 'q3' }] })
+    await pull(database, http)
+    expect((await database.getAll('questions')).map(({ id, answered }) => [id, answered])).toEqual([['q1', true], ['q3', false]])
   })
 
   it('a checklist that is not the one its digest names is not kept', async () => {
