@@ -69,7 +69,7 @@ SHOTS = [
     Shot("today-notices", "/", "expired,clock,update,question,unprotected,offline"),
     Shot("today-search", "/", fill=(("找任务、对象、记录", "云溪"),)),
     Shot("task", "/tasks/t-1", whole=True),
-    Shot("task-report", "/tasks/t-4", press=("查不成",)),
+    Shot("task-report", "/tasks/t-4", press=("无法检查",)),
     Shot("checklist", "/units/u-1", "offline", press=("防开裂",)),
     Shot("checklist-360", "/units/u-1", "offline", press=("防开裂",), size="360"),
     Shot("checklist-photos", "/units/u-1", "offline", press=("防渗漏",), show="CQI-01-04"),
@@ -145,7 +145,7 @@ def lengthened(checklist: dict[str, Any]) -> dict[str, Any]:
 
 def draw_photo(number: int) -> Image.Image:
     """Concrete with a defect, drawn: grain, a stain or a crack, no photograph of anybody's site."""
-    grain = Image.effect_noise((1200, 900), 46).convert("L").filter(ImageFilter.GaussianBlur(1.2))
+    grain = Image.effect_noise((300, 225), 40).convert("L").filter(ImageFilter.GaussianBlur(1.6)).resize((1200, 900))
     base = Image.merge("RGB", [grain.point(lambda v, k=k: int(v * 0.35 + k)) for k in (112, 108, 100)])
     pen = ImageDraw.Draw(base, "RGBA")
     if number == 1:
@@ -220,8 +220,11 @@ def take(page: Page, shot: Shot, out: Path) -> int:
     path = out / f"{shot.name}.png"
     page.screenshot(path=path, full_page=shot.whole, animations="disabled")
     image = Image.open(path).convert("RGB")
-    for colours in (256, 128, 64, 32):
-        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    if image.height > 2400:
+        image = image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+    for colours in (256, 160, 96, 64):
+        method = Image.Quantize.FASTOCTREE
+        image.quantize(colours, method=method, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             break
     return path.stat().st_size

@@ -45,11 +45,12 @@ const state = reactive<PhoneState>({
     ? [{
         id: 'q-1', check: 'u-1', title: '滨江花园二期 3 号楼，2.1', item: 'CQI-02-01', requirement: '现浇板裂缝（宽度、长度、贯穿性）', asked_at: '2026-11-21T10:58:00+08:00', answered: false,
         sides: [
-          { officer: 'o-1', name: '陈立新', answer: { item_code: 'CQI-02-01', readings: ['0.15', '0.20', '0.42'], severity: 'major', photos: ['p-1'] } },
-          { officer: 'o-2', name: '沈若宁', answer: { item_code: 'CQI-02-01', readings: ['0.15', '0.20', '0.28'], note: '第三处复量 0.28' } },
+          { officer: 'o-1', name: '陈立新', answer: { item_code: 'CQI-02-01', readings: ['0.15', '0.20', '0.42'], severity: 'major', photos: ['p-1'] }, replied: true },
+          { officer: 'o-2', name: '沈若宁', answer: { item_code: 'CQI-02-01', readings: ['0.15', '0.20', '0.28'], note: '第三处复量 0.28' }, replied: false },
         ],
       }]
     : [],
+  merges: has('question') ? [{ check: 'u-7', title: '望湖家园南区 6 号楼', merged_sha256: RECORD_DIGEST, questions: 0, signed: false }] : [],
   update: { waiting: has('update'), version: '2026.11.2' },
   notice: null,
 })
@@ -113,6 +114,7 @@ async function open(id: string): Promise<OpenUnit> {
       Object.assign(draft, { sealed: true, state: 'sealed', record_sha256: RECORD_DIGEST })
       return { record_sha256: RECORD_DIGEST, sealed_at: '' }
     },
+    async handIn() { performance.mark('part') },
     async discard() { performance.mark('discard') },
     close: () => undefined,
   }
@@ -127,7 +129,7 @@ export const phone: Phone = {
   async signIn() { return { ok: false, problem: { code: 'sign-in-refused', detail: '账号或密码不对。' } } },
   async signOut() { return { ok: false, unsent: [QUEUE[0]], drafts: TASKS.flatMap((t) => t.units).filter((u) => u.state === 'drafting') } },
   setPin: nothing, unlock: async () => false, lock: () => { state.session.locked = true }, refresh: async () => true,
-  begin: () => open('u-1'), open, report: nothing, answerQuestion: nothing, syncNow: nothing,
+  signMerge: nothing, begin: () => open('u-1'), open, report: nothing, answerQuestion: nothing, syncNow: nothing,
   exportUnit: async () => new File(['{}'], 'unit.zip'), retryUnsaved: async () => false, rescueUnsaved: nothing, askPersist: async () => true, purge: async () => 0,
   search: async () => [{ kind: 'subject', id: 's-2', title: '云溪人才公寓 B 区', subtitle: '江北区庄桥街道天沁路 66 号', subject: 's-2' }],
   history: async (uuid) => {
