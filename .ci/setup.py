@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import web  # noqa: E402
 from packages import SetupRefused, install_system_packages  # noqa: E402
 
+import web  # noqa: E402
 from server.embedded.progress import StepFailed, run_step, say  # noqa: E402
 
 ENVIRONMENT = ROOT / ".venv"

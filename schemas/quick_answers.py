@@ -62,7 +62,7 @@ _QUICK: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class AnswersField(fields.List):
+class AnswersField(fields.List[Any]):
     """A list of answers, each an `Answer`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -80,7 +80,8 @@ class AnswersField(fields.List):
     def _read(self, given: Any) -> Answer:
         if type(given) is not dict or "item_code" not in given:
             raise _Unusual
-        return self._schema.build({name: self._value(name, value, given) for name, value in given.items()})
+        built: Answer = self._schema.build({name: self._value(name, value, given) for name, value in given.items()})
+        return built
 
     def _value(self, name: str, value: Any, given: dict[str, Any]) -> Any:
         quick = _QUICK.get(name)

@@ -85,7 +85,7 @@ def _kind_parts(steps: Steps, states: list[str]) -> tuple[list[str], list[str]]:
         if kind in kinds:
             hard.append(blank(place.ask(name)))
             steps.want(OWN_TITLES[name], hard[-1])
-    soft = []
+    soft: list[str] = []
     for test, is_hard, title in _free_parts(place):
         only = every([*(f"{s} = ''" for s in states), f"({test})"])
         (hard if is_hard else soft).append(only)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import socket
 import threading
 import time
-from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -83,7 +80,12 @@ def told_of(shots: list[Shot], server: Standing, headers: dict[str, str]) -> Non
     """Submit the check whose slots the photos are to fill."""
     body = check_body(server.world, photos=[shot.uuid for shot in shots])
     link = HTTPConnection(HOST, server.port, timeout=20)
-    link.request("PUT", f"/api/v1/field/checks/{shots[0].check}", json.dumps(body), headers | {"Content-Type": "application/json"})
+    link.request(
+        "PUT",
+        f"/api/v1/field/checks/{shots[0].check}",
+        json.dumps(body),
+        headers | {"Content-Type": "application/json"},
+    )
     reply = link.getresponse()
     assert reply.status == 201, reply.read()
     link.close()
@@ -108,7 +110,12 @@ def send_with_tuspy(proxy: CuttingProxy, headers: dict[str, str], number: int, s
 
 
 def send_with_node(proxy: CuttingProxy, headers: dict[str, str], shots: list[Shot]) -> None:
-    kinds: list[dict[str, Any]] = [{}, {"chunkSize": 50_000}, {"uploadDataDuringCreation": True}, {"overridePatchMethod": True}]
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"chunkSize": 50_000},
+        {"uploadDataDuringCreation": True},
+        {"overridePatchMethod": True},
+    ]
     files = [
         {"path": str(shot.path), "metadata": shot.notes, "options": kinds[number % len(kinds)]}
         for number, shot in enumerate(shots)
@@ -180,7 +187,7 @@ def no_byte_went_twice(proxy: CuttingProxy, sizes: dict[str, int]) -> None:
     for seen in proxy.seen:
         rides[seen.path if seen.path != PLACE else str(seen.location)].append(seen)
     rides.pop("None", None)
-    told = {path: [s for s in found] for path, found in rides.items() if path.startswith(f"{PLACE}/")}
+    told = {path: list(found) for path, found in rides.items() if path.startswith(f"{PLACE}/")}
     assert len(told) == PHOTOS
     for path, found in told.items():
         known = 0

@@ -35,7 +35,9 @@ def install() -> None:
         return
     words = [*npm(), "ci", "--no-audit", "--no-fund"]
     path = f"{Path(node()).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(words, cwd=FOLDER, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=FOLDER, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     INSTALLED.write_text(wanted, encoding="ascii")
 
@@ -44,7 +46,13 @@ def upload(job: dict[str, Any], limit_s: float = 120.0) -> list[dict[str, Any]]:
     """Run upload.mjs with this job."""
     install()
     done = subprocess.run(
-        [node(), "upload.mjs"], cwd=FOLDER, input=json.dumps(job), capture_output=True, text=True, timeout=limit_s, check=False
+        [node(), "upload.mjs"],
+        cwd=FOLDER,
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        timeout=limit_s,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     told: list[dict[str, Any]] = json.loads(done.stdout)
