@@ -65,8 +65,8 @@ def long_checklist() -> Checklist:
 class Fault:
     """What happens to requests of one kind, `times` times after letting `skip` of them pass.
 
-    `busy` answers 503; `cut` hangs up before the application sees it; `lost` lets it be done and hangs up; `hold` waits
-    for `release` and then hangs up; `held` lets it be done, waits and then hangs up.
+    `busy` answers 503; `lost` lets it be done and hangs up; `hold` waits for `release` and hangs up without letting it be
+    done; `held` lets it be done, waits and then hangs up.
     """
 
     method: str
@@ -128,8 +128,9 @@ class Switch:
         return self._fail(fault, environ, start_response)
 
     def _fail(self, fault: Fault, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if fault.act == "busy":
+        if fault.act in ("busy", "hold"):
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if fault.act == "busy":
             start_response("503 Service Unavailable", [("Content-Length", "0"), ("Retry-After", "1")])
             return [b""]
         if fault.act in ("lost", "held"):
@@ -173,7 +174,7 @@ class Switch:
         if not self._of_release(environ):
             return body
         again = str(self.release_no).encode()
-        body = body.replace(b"zhijian-shell-", b"zhijian-shell-" + again + b"-")
+        body = re.sub(rb"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])", again.zfill(16), body)
         return body.replace(b"<head>", b'<head><meta name="release" content="' + again + b'">')
 
     @staticmethod
