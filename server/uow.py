@@ -74,6 +74,15 @@ class House:
     ring: Callable[[], None] = field(default=lambda: None)
 
     @contextmanager
+    def glance(self) -> Iterator[UnitOfWork]:
+        """For asking who somebody is, before the work: a unit that reads single statements and writes nothing."""
+        session = self.database.glance()
+        try:
+            yield UnitOfWork(session, SYSTEM, self.settings, self.storage, self.clock())
+        finally:
+            session.close()
+
+    @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None) -> Iterator[UnitOfWork]:
         """Open a unit, commit it when the block ends well, roll it back when it does not."""
         session = self.database.session(writing=writing)
