@@ -62,7 +62,7 @@ _QUICK: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class AnswersField(fields.List):
+class AnswersField(fields.List[Any]):
     """A list of answers, each an `Answer`."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -120,7 +120,7 @@ _BY_NAME = _valid(OdkKey.username == bindparam("asked"))
 
 
 def _actor(uow: UnitOfWork, statement: Select[Any], asked: str) -> tuple[Actor, Row[Any]] | None:
-    rows = uow.session.execute(statement, {"asked": asked, "now": uow.now}).all()
+    rows = uow.run(statement, {"asked": asked, "now": uow.now}).all()
     if not rows:
         return None
     first = rows[0]

@@ -84,7 +84,7 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
 
 
 def _form(uow: UnitOfWork, claim: Claim) -> tuple[int, FormState | None]:
-    row = uow.session.execute(_FORM, {"form": claim.form_id, "version": claim.version}).first()
+    row = uow.run(_FORM, {"form": claim.form_id, "version": claim.version}).first()
     return (row[0], FormState(row[1])) if row else (0, None)
 
 
@@ -111,7 +111,7 @@ def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormSta
         "client": client[:300],
         "received_at": uow.now,
     }
-    return cast("int | None", uow.session.execute(_NEW_RECORD, row).scalar())
+    return cast("int | None", uow.run(_NEW_RECORD, row).scalar())
 
 
 def _home_region(uow: UnitOfWork) -> str:
@@ -177,7 +177,7 @@ def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int
         }
         for f in files
     ]
-    done = cast("CursorResult[Any]", uow.session.execute(_NEW_FILES, rows))
+    done = cast("CursorResult[Any]", uow.run(_NEW_FILES, rows))
     return done.rowcount
 
 
