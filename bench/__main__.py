@@ -23,9 +23,10 @@ from bench.places import Grounds, Place
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
+from bench.tus import measure_tus
 from bench.uploads import measure_photos
 
-PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby")
+PARTS = ("checks", "photos", "tus", "pictures", "growth", "draws", "pairing", "imports", "nearby")
 
 
 def _say(words: str) -> None:
@@ -42,6 +43,7 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
     return {
         "checks": lambda: [measure_checks(opened(), sizes)],
         "photos": lambda: measure_photos(opened(), sizes),
+        "tus": lambda: measure_tus(opened(), sizes),
         "pictures": lambda: [measure_pictures(grounds.folder, sizes)],
         "growth": lambda: measure_growth(grounds, sizes),
         "draws": lambda: measure_draws(sizes.draws, sizes.rounds),

@@ -98,9 +98,10 @@ def bell_broker(place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def real_server(place: Place) -> Iterator[Running]:
+def real_server(place: Place, **more: str) -> Iterator[Running]:
+    """The web process as in service; `more` are settings of its own."""
     port = _free_port()
-    environment = place.environment | {"ZHIJIAN_WEB__PORT": str(port)}
+    environment = place.environment | {"ZHIJIAN_WEB__PORT": str(port)} | more
     log = place.folder / "web.log"
     with bell_broker(place), _process((sys.executable, "-m", "server.embedded.web"), environment, log) as process:
         _wait(process, lambda: answers_ready("127.0.0.1", port), log)

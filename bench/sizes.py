@@ -21,7 +21,7 @@ EVERY_TASK = (
 class Sizes:
     """How much each section measures.
 
-    `checks` and `photos` are requests per round; `uploads_mb` are the sizes sent while the server's memory is watched;
+    `checks` and `photos` are requests per round; `uploads_mb` and `resumed_mb` are the sizes sent while the server's memory is watched;
     `answers` are the totals in the database for each step of growth, multiples of 1000.
     """
 
@@ -29,6 +29,7 @@ class Sizes:
     checks: int
     photos: tuple[tuple[int, int], ...]
     uploads_mb: tuple[int, ...]
+    resumed_mb: tuple[int, ...]
     pictures: int
     picture_size: tuple[int, int]
     answers: tuple[int, ...]
@@ -44,6 +45,7 @@ FULL = Sizes(
     checks=80,
     photos=((200_000, 60), (3_000_000, 16)),
     uploads_mb=(1, 5, 20, 60),
+    resumed_mb=(1, 100, 500),
     pictures=4,
     picture_size=(4000, 3000),
     answers=(10_000, 100_000, 1_000_000),
@@ -58,6 +60,7 @@ QUICK = Sizes(
     checks=12,
     photos=((200_000, 6),),
     uploads_mb=(1, 8),
+    resumed_mb=(1, 20),
     pictures=1,
     picture_size=(1600, 1200),
     answers=(2_000,),
