@@ -93,6 +93,8 @@ def measure_tus(places: list[tuple[Place, Season]], sizes: Sizes) -> tuple[Table
     memory: list[tuple[str, ...]] = []
     for place, season in places:
         with real_server(place, ZHIJIAN_UPLOADS__MAX_PHOTO_BYTES=str(600 * MB)) as real, bare_server(place) as bare:
+            for send in (_at_once(season), _in_two(season)):  # statements are compiled once
+                _rate_mb(real.port, send, 50_000, 8, 4)
             for size, count in sizes.photos:
                 rows += [_row(place, season, (real, bare), sizes.rounds, size, count, many) for many in AT_ONCE]
             memory += [(place.name, f"{size} MB", *_peak(real, season, size)) for size in sizes.resumed_mb]
