@@ -143,7 +143,7 @@ class DiskPiece:
 
     def _settle(self) -> None:
         with self.ground.room():
-            os.fsync(self.handle)
+            os.fdatasync(self.handle)  # the bytes and the size; times are not evidence
         self._mark(b"")
 
     def _mark(self, state: bytes) -> None:
@@ -166,14 +166,17 @@ class DiskPiece:
 
     def drop(self) -> None:
         self._made = False
-        if _same(self.guard, self.lock):
-            self.path.unlink(missing_ok=True)
-            self.lock.unlink(missing_ok=True)
+        with _alone(self.handle):
+            if _same(self.guard, self.lock):
+                self.path.unlink(missing_ok=True)
+                self.lock.unlink(missing_ok=True)
 
     def let_go(self) -> None:
-        """The name of a new file is made as durable as its bytes, then the locks fall."""
+        """The name of a new file is made as durable as its bytes, one without bytes goes again; then the locks fall."""
         try:
-            if self._made and self.size:
+            if self.size == 0:
+                self.drop()
+            elif self._made:
                 self.ground.sync_folder(self.path.parent)
         finally:
             os.close(self.handle)

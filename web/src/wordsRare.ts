@@ -2,6 +2,16 @@
 import { spanWords } from './words'
 
 export const rare = {
+  inPage: {
+    finder: '取景',
+    failed: '相机打不开。请允许使用相机，或改用手机自己的相机。',
+    note: '页内相机拍的照片没有相机自带信息，时间和位置由本应用记录并注明。',
+  },
+  handIn: {
+    why: '把你填的各项和照片先交上去，由同行的检查人员封存整份记录。两人填得不一致的，平台会向两人发问。',
+    note: '说明，可不填',
+    send: '交我的部分',
+  },
   install: {
     pick: '手机牌子',
     menuTop: '示意：菜单在右上角',
@@ -25,6 +35,7 @@ export const rare = {
     both: '两名检查人员都会收到这个问题；答复后记入检查记录，两份原始作答都保留。',
     failed: '没有存上，请再试一次。',
     gone: '这个问题已经办结。',
+    replied: '已答复',
   },
   report: {
     which: '情形',
@@ -39,6 +50,9 @@ export const rare = {
     look: '显示',
     looks: { auto: '随系统', light: '浅色', dark: '深色', sun: '强光' },
     lookHint: '太阳底下看不清时用“强光”：黑白分明，线条加粗。',
+    camera: '拍照方式',
+    ways: { phone: '手机相机', in_page: '页内相机' },
+    wayHint: '默认用手机相机。一开相机页面就被关掉的手机，改用页内相机。',
     pin: '本机解锁码',
     pinNew: '设解锁码',
     pinChange: '换解锁码',

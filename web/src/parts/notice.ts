@@ -20,7 +20,7 @@ export function noticeOf(sections: readonly Section[], answers: Readonly<Record<
     if (!answer || isEmpty(answer)) continue
     const finding = judgeItem(item, answer, context)
     if (finding.outcome !== 'failing') continue
-    const said = unitWords(finding.explanation.replace(/^不符合(：|$)/, '').replace(/^检查员判定不符合；?/, ''))
+    const said = unitWords(finding.explanation.replace(/^不符合(：|$)/, '').replace(/^检查员判定不符合；?/, '').replace(/，不符合(?=；|$)/g, ''))
     const basis = item.basis.filter((c) => citable(c, context.region)).map(cited).join('、')
     points.push({ code: item.code, text: item.text, basis, said, critical: severityOf(item, answer).severity === 'critical' })
   }

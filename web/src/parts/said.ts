@@ -59,8 +59,8 @@ export function megabytes(bytes: number): string {
 
 /** 1.2 / 3.1 MB。已传的只舍不入，没传完不会写成传完。 */
 export function progressBytes(done: number, total: number): string {
-  const floor = Math.floor(done / 100_000) / 10
-  return `${floor.toFixed(1)} / ${(Math.ceil(total / 100_000) / 10).toFixed(1)} MB`
+  const all = (total / 1_000_000).toFixed(1)
+  return `${done >= total ? all : (Math.floor(done / 100_000) / 10).toFixed(1)} / ${all} MB`
 }
 
 /** 3,145,728 */
@@ -87,6 +87,12 @@ export function shortCode(code: string): string {
 /** 数字给人看：减号用 −。 */
 export function minus(text: string): string {
   return text.replace(/^-/, '−')
+}
+
+/** 检查单里的限值文字给人看：<= 写作 ≤，[18,22] 写作 18～22。 */
+export function limitWords(text: string): string {
+  const signs = text.replace(/<=/g, '≤').replace(/>=/g, '≥').replace(/(^|；)=/g, '$1＝')
+  return unitWords(minus(signs.replace(/\[(-?[\d.]+),\s*(-?[\d.]+)\]/g, (_, low: string, high: string) => `${minus(low)}～${minus(high)}`)))
 }
 
 /** 单位给人看：m3 写作 m³。 */
