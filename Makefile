@@ -9,7 +9,7 @@ DATA ?= $(or $(ZHIJIAN_DATA),.data)
 export PYTHON
 demo serve settings db worker: export ZHIJIAN_DATA := $(DATA)
 
-.PHONY: help demo serve test test-fast setup setup-test settings db worker bench golden checklists lint fix docs lock clean
+.PHONY: help demo serve test test-fast setup setup-test web settings db worker bench golden vectors checklists lint fix docs lock clean
 
 help: ## 列出命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ setup: ## 装好运行要用的（缺什么装什么，装过就跳过）
 setup-test:
 	@.ci/setup.sh test
 
+web: setup ## 构建手机应用（源码没变就跳过）
+	@exec $(PY) .ci/web.py
+
 settings: setup ## 列出每个设置的值和来处，机密遮住
 	@exec $(PY) -m server.cli settings
 
@@ -47,7 +50,10 @@ bench: setup-test ## 并排测速，结果写进 docs/performance.md
 	@exec $(PY) .ci/postgres.py $(PY) -m bench
 
 golden: setup-test ## 重写 tests/golden 里的样本，改动请逐行看过再提交
-	@ZHIJIAN_TEST_GOLDEN=rewrite exec $(PY) .ci/postgres.py .venv/bin/pytest tests/unit tests/api -k golden
+	@ZHIJIAN_TEST_GOLDEN=rewrite exec $(PY) .ci/postgres.py .venv/bin/pytest tests/unit tests/api tests/openrosa -k golden
+
+vectors: setup-test ## 重写判定的共用例子 tests/vectors，改动请逐行看过再提交
+	@exec $(PY) -m tests.vectors.make
 
 checklists: setup ## 检查全部检查单和它们的例子
 	@exec $(PY) -m server.cli checklists check checklists

@@ -44,6 +44,7 @@ TO_TEST: dict[str, Probe] = {
     "postgresql-15-postgis-3": POSTGIS.exists,
     "chromium": lambda: shutil.which("chromium") is not None,
     "fonts-noto-cjk": has_chinese_fonts,
+    "default-jdk-headless": lambda: shutil.which("javac") is not None,  # ODK Validate 与 Collect 的计算引擎
 }
 
 

@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from packages import SetupRefused, install_system_packages  # noqa: E402
 
+import web  # noqa: E402
 from server.embedded.progress import StepFailed, run_step, say  # noqa: E402
 
 ENVIRONMENT = ROOT / ".venv"
@@ -109,11 +110,23 @@ def main(what: str) -> int:
         raise SetupRefused(f"只认 run 和 test，不认 {what}。")
     check_machine()
     install_system_packages(what, LOG)
-    if up_to_date(what):
-        return 0
-    create_environment()
-    install(what)
+    if not up_to_date(what):
+        create_environment()
+        install(what)
+    build_phone_app(what)
+    if what == "test":
+        web.install_form_tools()
     return 0
+
+
+def build_phone_app(what: str) -> None:
+    """Tests need the phone app; a server without it still does everything else and says so under /app/."""
+    try:
+        web.build()
+    except (StepFailed, OSError) as error:
+        if what == "test":
+            raise
+        say(f"  手机应用没有建成，/app/ 暂时打不开，其余照常；修好后执行 make web。\n{error}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from server.cli import operations, public_log
 from server.config import SettingsError
+from server.domain.checklists import Frame
 from server.domain.errors import ZhijianError
 from server.domain.permissions import Role
 
@@ -52,14 +53,17 @@ def _checklists(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         ("load", operations.load_checklists, "发布目录里的全部检查单版本"),
         ("check", operations.check_checklists, "检查全部检查单和它们的例子"),
         ("export", operations.export_checklist, "把一份检查单导出为 XLSX"),
+        ("form", operations.export_form, "把一份检查单导出为 ODK 表单（.xml）或 XLSForm（.xlsx）"),
         ("import", operations.import_checklist, "把 XLSX 读成检查单目录，逐行报错"),
     ):
         act = acts.add_parser(name, help=words)
         act.add_argument("folder", type=Path, nargs="?", default=HERE / "checklists")
-        if name in ("export", "import"):
+        if name in ("export", "form", "import"):
             act.add_argument("--file", type=Path, required=True)
-        if name == "export":
+        if name in ("export", "form"):
             act.add_argument("--code", required=True)
+        if name == "form":
+            act.add_argument("--frame", choices=[f.value for f in Frame], required=True)
         act.set_defaults(run=run)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from schemas.checklist_file import load_checklist, load_vocabulary
 from server import migrate as migrations
 from server.app import create_app
-from server.cli import public_log
+from server.cli import forms, public_log
 from server.cli.unit import open_unit as _unit
 from server.config import describe, load_settings
 from server.domain.checklists import Checklist, compare_lock, read_lock
@@ -70,7 +70,11 @@ def check_checklists(options: Namespace) -> int:
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     print(f"检查单 {len(found)} 份，检查项 {sum(len(list(c.items)) for c in found)} 条。")
-    return 1 if complaints else 0
+    return 1 if forms.check_forms(found) or complaints else 0
+
+
+def export_form(options: Namespace) -> None:
+    forms.export_form(options, read_folder(options))
 
 
 def load_checklists(options: Namespace) -> None:

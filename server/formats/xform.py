@@ -7,12 +7,9 @@ entities 2024.1.0.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import md5
-
-from pyxform.xls2xform import convert
 
 from server.domain.checklists import Checklist, Frame
 from server.domain.checks import Attitude, Source
@@ -41,8 +38,6 @@ _WHO = f"{ROOT}/who"
 _TASK = f"instance('assignments')/root/item[name={_WHO}/assignment]"
 _SUBJECT = f"instance('subjects')/root/item[name={_WHO}/subject]"
 
-logging.getLogger("pyxform").setLevel(logging.WARNING)
-
 
 @dataclass(frozen=True, slots=True)
 class BuiltForm:
@@ -57,6 +52,8 @@ class BuiltForm:
 
 def build_form(checklist: Checklist, frame: Frame) -> BuiltForm:
     """The form of one checklist for one kind of subject. Raises Invalid (`form-empty`) when no item is put to it."""
+    from pyxform.xls2xform import convert  # half a second, paid only by who builds
+
     sheets = form_sheets(checklist, frame)
     headers = {f"{name}_header": [header(rows)] for name, rows in sheets.items()}
     book = convert({**sheets, **headers}, form_name=ROOT.strip("/"), validate=False, pretty_print=False)

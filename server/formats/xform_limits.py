@@ -272,7 +272,8 @@ def _kept(side: str, op: str, sign: int, free: str, low: Decimal | None, high: D
 
 def _power(value: Decimal) -> int:
     exponent = value.normalize().as_tuple().exponent
-    return 10 ** max(0, -int(exponent))
+    power: int = 10 ** max(0, -int(exponent))
+    return power
 
 
 def whole(value: Decimal) -> str:

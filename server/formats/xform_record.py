@@ -57,7 +57,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file the record mentions: its name as written, the item it belongs to, photo / signature / audit."""
+    """A file the record mentions: its name in NFC, the item it belongs to, photo / signature / audit."""
 
     name: str
     item: str | None
@@ -110,9 +110,9 @@ def file_refs(root: Node) -> tuple[FileRef, ...]:
         name = _local(node)
         item = item_code(name) if _ITEM.match(name) else item
         kind = _file_kind(name, item)
-        text = _text(node)
+        text = unicodedata.normalize("NFC", _text(node))
         if kind and text:
-            found.setdefault(unicodedata.normalize("NFC", text), FileRef(text, item, kind))
+            found.setdefault(text, FileRef(text, item, kind))
         todo += [(child, item) for child in reversed(list(node))]
     return tuple(found.values())
 

@@ -15,7 +15,7 @@ from server.domain.numbers import canonical_text
 from server.domain.operators import OWN_TITLES, bound_text
 from server.formats import xform_limits as limits
 from server.formats.xform_limits import Unsayable, blank, every, some
-from server.formats.xform_names import Place, literal, token
+from server.formats.xform_names import SCALE, Place, literal, token
 
 _OWN_KINDS = {Kind.NUMERIC, Kind.COUNT, Kind.CHOICE, Kind.DATE}
 
@@ -226,8 +226,8 @@ def _demand(steps: Steps, name: str, check: Check, row: LimitRow, day: str) -> s
         state = f"if({count} >= {int(row.value or 0)}, 'c', 'f')"
     else:
         path = place.input(row.input)
-        portion = limits.whole(row.per * limits.SCALE)
-        limits.bounded(int(row.per * limits.SCALE) * 10**6)
+        portion = limits.whole(row.per * SCALE)
+        limits.bounded(int(row.per * SCALE) * 10**6)
         state = f"if({blank(path)} or {path} < 0, 'u', if({count} * {portion} >= {limits.scale(path)}, 'c', 'f'))"
         steps.want(check.rule.title_of(row.input), f"{place.ask(name)} = 'u' and {blank(path)}")
     node = steps.add(name, f"if({every([force, certain])}, {state}, if({every([force, unknown])}, 'u', ''))")

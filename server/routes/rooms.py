@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from server.routes import health, reference
+from server.routes import app, health, reference
 from server.routes.blueprint import Rooms
 from server.routes.console import (
     assignments,
     bulletins,
     calendars,
+    check_pages,
     checklists,
     deadlines,
     draw_pages,
@@ -44,6 +45,7 @@ from server.routes.public import cases as public_cases
 from server.routes.public import draws as public_draws
 from server.routes.public import exports as public_exports
 from server.routes.public import pages as public_pages
+from server.routes.public import receipts as public_receipts
 from server.routes.public import transparency as public_log
 
 API_ROOMS: tuple[Rooms, ...] = (
@@ -80,18 +82,22 @@ API_ROOMS: tuple[Rooms, ...] = (
     public_draws.blp,
     public_exports.blp,
     public_log.blp,
+    public_receipts.blp,
     health.blp,
 )
 PAGE_ROOMS: tuple[Blueprint, ...] = (
     reference.pages,
+    app.pages,
     public_pages.pages,
     public_draws.pages,
     public_log.pages,
+    public_receipts.pages,
     pages.pages,
     draw_pages.pages,
     plan_pages.pages,
     register_pages.pages,
     work_pages.pages,
+    check_pages.pages,
     phone_pages.pages,
     openrosa_forms.blp,
     openrosa_submission.blp,

@@ -141,7 +141,7 @@ def actor_of_token(uow: UnitOfWork, token: str) -> Actor:
 
 def actor_of_password(uow: UnitOfWork, username: str, password: str) -> Actor:
     """The person behind a Basic pair; raises Unidentified."""
-    return _proved(uow, username, lambda kept: hmac.compare_digest(kept, odk.ha1(username, password)))
+    return _proved(uow, username, lambda kept: odk.same(kept, odk.ha1(username, password)))
 
 
 def actor_of_digest(uow: UnitOfWork, claim: DigestClaim, method: str) -> Actor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, bindparam, insert, select, update
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, tuple_, update
 
 from server.domain import openrosa
 from server.domain.errors import Conflict, Missing, Refused
@@ -73,8 +73,8 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
     created = _insert_record(uow, record, form_id, state, client)
     row_id, expected = _held(uow, record) if created is None else (created, record.expected)
     fresh = _insert_files(uow, row_id, files)
-    if created is not None and claim.deprecated_id:
-        _replace(uow, record, row_id)
+    if claim.deprecated_id:
+        _replace(uow, record, row_id) if created is not None else _put_back(uow, claim, row_id, files)
     if created is not None or fresh:
         uow.promise(Event.SUBMISSION_RECEIVED, {"submission": claim.instance_id})
     names = _names(uow, row_id, files, alone=created is not None and not claim.deprecated_id)
@@ -159,6 +159,24 @@ def _replace(uow: UnitOfWork, record: Record, row_id: int) -> None:
         uow.session.execute(insert(FILES), rows)
     superseded = {"state": SubmissionState.SUPERSEDED.value}
     uow.session.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.id == old_id).values(superseded))
+
+
+def _put_back(uow: UnitOfWork, claim: Claim, row_id: int, files: Sequence[Arrived]) -> None:
+    """A later part of an edit brings other bytes for a name that was carried over: the old version alone keeps those."""
+    old = select(FILES.c.name, FILES.c.sha256).where(
+        FILES.c.submission_id
+        == select(Submission.id).where(Submission.instance_id == claim.deprecated_id).scalar_subquery()
+    )
+    sent = {f.name for f in files}
+    uow.session.execute(
+        delete(FILES).where(
+            FILES.c.submission_id == row_id,
+            FILES.c.name.in_(sent),
+            FILES.c.sha256.not_in([f.received.sha256 for f in files]),
+            FILES.c.evidence_uuid.is_(None),
+            tuple_(FILES.c.name, FILES.c.sha256).in_(old),
+        )
+    )
 
 
 def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int:

@@ -94,7 +94,8 @@ def _input(spec: InputSpec, item: Item, random: Random) -> InputValue:
     if spec.kind == "boolean":
         return random.random() < 0.5
     if spec.kind == "date":
-        return random.choice((*DAYS, *(d.isoformat() for d in turning_days([item]))))
+        turning = [d.isoformat() for d in turning_days([item])]
+        return random.choice(turning if turning and random.random() < 0.8 else DAYS)
     if spec.kind == "text":
         return "P-01"
     return str(abs(_condition(spec, item, random)) + random.choice((0, 0, Decimal("0.1"), Decimal("0.0001"))))

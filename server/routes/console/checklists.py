@@ -12,11 +12,14 @@ from marshmallow import fields
 
 from schemas.base import Shape
 from schemas.checklist_file import load_checklist, load_vocabulary
-from server.domain.errors import Invalid, UnsupportedMedia
+from server.domain.checklists import Frame
+from server.domain.errors import Invalid, Missing, UnsupportedMedia
 from server.domain.permissions import Permission
 from server.domain.vocabulary import Vocabulary
 from server.formats.checklist_files import read_vocabulary
 from server.formats.checklist_xlsx import export_checklist, import_checklist
+from server.formats.xform import build_form, form_id
+from server.formats.xlsform import export_xlsform
 from server.queries import checklists as queries
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import endpoint
@@ -26,6 +29,8 @@ from server.uow import UnitOfWork
 
 blp = Rooms("console-checklists", __name__, url_prefix="/api/v1/console/checklists", description="检查单")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XML = "application/xml"
+FORM = {"content": {XML: {"schema": {"type": "string", "format": "binary"}}}}
 SHEET = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 FOLDER = Path(__file__).parents[3] / "checklists"
 
@@ -91,6 +96,33 @@ def export_sheet(code: str, version: str, uow: UnitOfWork) -> Response:
     row = find_version(uow, code, version)
     data = export_checklist(checklist_of(row), vocabulary())
     return send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=f"{row.code}-{row.version}.xlsx")
+
+
+@blp.route("/<code>/<version>/<frame>.xml", methods=["GET"])
+@endpoint(Permission.CONSOLE_CHECKLIST_READ, door="console", refuses=(404, 422))
+@blp.doc(responses={200: FORM | {"description": "XForm"}})
+def export_form(code: str, version: str, frame: str, uow: UnitOfWork) -> Response:
+    """把一个版本对一类检查对象的部分导出为 ODK 表单（XForm），与发给手机的字节相同。"""
+    form = build_form(checklist_of(find_version(uow, code, version)), read_frame(frame))
+    return send_file(BytesIO(form.xml), mimetype=XML, as_attachment=True, download_name=f"{form.form_id}.xml")
+
+
+@blp.route("/<code>/<version>/<frame>.xlsx", methods=["GET"])
+@endpoint(Permission.CONSOLE_CHECKLIST_READ, door="console", refuses=(404, 422))
+@blp.doc(responses={200: SHEET | {"description": "XLSForm"}})
+def export_form_sheet(code: str, version: str, frame: str, uow: UnitOfWork) -> Response:
+    """把一个版本对一类检查对象的部分导出为 XLSForm。"""
+    checklist, found = checklist_of(find_version(uow, code, version)), read_frame(frame)
+    data = export_xlsform(checklist, found)
+    name = f"{form_id(checklist.code, found)}.xlsx"
+    return send_file(BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
+def read_frame(word: str) -> Frame:
+    """The kind of subject in an address. Raises Missing (`frame-unknown`)."""
+    if word not in set(Frame):
+        raise Missing("frame-unknown", f"没有“{word}”这类检查对象。")
+    return Frame(word)
 
 
 @blp.route("/import", methods=["POST"])

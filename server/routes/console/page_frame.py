@@ -26,6 +26,7 @@ PLACES = (
     ("draws", "抽签", "/console/draws", P.CONSOLE_DRAW_READ),
     ("plans", "计划", "/console/plans", P.CONSOLE_PLAN_READ),
     ("assignments", "任务", "/console/assignments", P.CONSOLE_ASSIGNMENT_READ),
+    ("unsent", "未交", "/console/unsent", P.CONSOLE_CHECK_READ),
     ("registers", "名录", "/console/registers/subjects", P.CONSOLE_SUBJECT_READ),
     ("deadlines", "期限", "/console/deadlines", P.CONSOLE_ASSIGNMENT_READ),
 )

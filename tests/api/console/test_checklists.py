@@ -69,3 +69,19 @@ def test_what_is_no_spreadsheet_is_refused(desk: Desk) -> None:
 
 def test_only_the_administrator_publishes(desk: Desk) -> None:
     refused(send(desk, sheet(desk), login="tang"), 403, "permission-denied")
+
+
+def test_the_form_for_collect_and_its_table_are_downloaded(desk: Desk) -> None:
+    xml = desk.console("guan").get("/checklists/RMC/2025.1/project.xml")
+    assert (xml.status_code, xml.mimetype) == (200, "application/xml")
+    assert b'id="zhijian-RMC-project"' in xml.data
+    table = desk.console("guan").get("/checklists/RMC/2025.1/project.xlsx")
+    assert (table.status_code, table.mimetype) == (200, XLSX)
+    assert load_workbook(BytesIO(table.data)).sheetnames == ["survey", "choices", "settings", "entities"]
+    for reply in (xml, table):
+        reply.close()
+
+
+def test_a_form_that_cannot_be_is_refused(desk: Desk) -> None:
+    refused(desk.console("guan").get("/checklists/RMC/2025.1/stadium.xml"), 404, "frame-unknown")
+    refused(desk.console("guan").get("/checklists/RMC/1999.1/project.xlsx"), 404, "checklist-not-found")

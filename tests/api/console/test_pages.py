@@ -28,6 +28,7 @@ PAGES = {
     "/console/plans/new": Permission.CONSOLE_PLAN_WRITE,
     "/console/assignments": Permission.CONSOLE_ASSIGNMENT_READ,
     "/console/deadlines": Permission.CONSOLE_ASSIGNMENT_READ,
+    "/console/unsent": Permission.CONSOLE_CHECK_READ,
     "/console/calendar/2026": Permission.CONSOLE_SESSION_OWN,
     "/console/calendar/2031": Permission.CONSOLE_SESSION_OWN,
     "/console/registers/subjects": Permission.CONSOLE_SUBJECT_READ,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -146,7 +147,7 @@ def test_the_supervisor_decides_between_what_was_said(desk: Desk, world: World) 
 
 
 def test_only_those_asked_may_answer_and_only_what_was_asked(desk: Desk, world: World) -> None:
-    check, question = contradicted(desk, world)
+    _, question = contradicted(desk, world)
     body = {"question": question, "answer": of(SHARED, Outcome.FAILING)}
     foreign = send(desk.phone("he"), "question_answer", uuid4(), body)
     assert (foreign["status"], foreign["code"]) == (404, "question-not-found")
@@ -163,7 +164,7 @@ def test_what_a_supervisor_decided_on_stands_when_a_part_comes_years_later(desk:
     send(desk.phone("lin"), "check", check, body)
     desk.run_outbox()
     found = ok(desk.console("chen").get("/violations", query_string={"check": check}))["items"][0]
-    ok(desk.console("chen").post(f"/violations/{found['uuid']}/verdict", json={"decision": "confirm"}))
+    ok(desk.console("chen").post(f"/violations/{found['uuid']}/decision", json={"decision": "confirm"}))
     send(desk.phone("zhou"), "part", uuid4(), part_body(check, [of(SHARED, Outcome.CONFORMING)]))
     assert findings(desk, check)[SHARED] == "failing"
     assert [q["state"] for q in questions(desk, check)["items"]] == ["open"]
@@ -251,5 +252,27 @@ def test_a_part_with_a_used_id_or_a_wrong_form_is_answered_alone(desk: Desk, wor
     foreign = answer("RES", items("RES", "site1")[0], Outcome.CONFORMING)
     send(desk.phone("zhou"), "part", uuid4(), part_body(check, [foreign]))
     assert findings(desk, check)[ALONE] == "conforming"
-    notes = [n for n in ok(desk.console("chen").get(f"/checks/{check}"))["notes"]]
+    notes = ok(desk.console("chen").get(f"/checks/{check}"))["notes"]
     assert [(n["kind"], n["body"]) for n in notes] == [("part-items-unknown", {"items": [foreign["item_code"]]})]
+
+
+def test_everything_at_once_and_twice_is_one_merge(desk: Desk, world: World) -> None:
+    check, parts = uuid4(), [uuid4(), uuid4()]
+    bodies = [part_body(check, [of(SHARED, Outcome.FAILING)]), part_body(check, [of(ALONE, Outcome.FAILING)])]
+    sent = [("lin", sealed("check", check, record(world)))]
+    sent += [("zhou", sealed("part", part, body)) for part, body in zip(parts, bodies, strict=True)]
+    calls = [(desk.client(), desk.phone(login).headers, one) for login, one in sent * 2]
+
+    def once(call: Any) -> int:
+        client, headers, one = call
+        reply = client.post("/api/v1/field/sync/envelopes", json={"envelopes": [one]}, headers=headers)
+        return int(ok(reply)["answers"][0]["status"])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(once, calls)) == [200] * 6
+    found = findings(desk, check)
+    assert (found[SHARED], found[ALONE]) == ("needs_review", "failing")
+    assert violations(desk, check) == [ALONE]
+    said = told(desk.phone("lin"), ok(desk.phone("lin").get(f"/checks/{check}/receipt")))
+    assert sorted(p["uuid"] for p in said["parts"]) == sorted(map(str, parts))
+    assert len(questions(desk, check)["items"]) == 1
