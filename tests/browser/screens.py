@@ -206,7 +206,11 @@ def prepare(page: Page, shot: Shot) -> None:
 def draw_signature(page: Page) -> None:
     box = page.locator(".pad canvas").bounding_box()
     assert box
-    strokes = [[(0.2, 0.4), (0.34, 0.35), (0.28, 0.7)], [(0.42, 0.3), (0.46, 0.72)], [(0.4, 0.5), (0.6, 0.44), (0.74, 0.7)]]
+    strokes = [
+        [(0.2, 0.4), (0.34, 0.35), (0.28, 0.7)],
+        [(0.42, 0.3), (0.46, 0.72)],
+        [(0.4, 0.5), (0.6, 0.44), (0.74, 0.7)],
+    ]
     for stroke in strokes:
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*places[0])
