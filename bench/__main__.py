@@ -17,15 +17,16 @@ from bench.growth import measure_growth
 from bench.imports import measure_imports
 from bench.intake import measure_checks
 from bench.nearby import measure_nearby
+from bench.openrosa import measure_openrosa
 from bench.pairing import measure_pairing
 from bench.pictures import measure_pictures
-from bench.places import Grounds, Place
+from bench.places import POSTGIS, Grounds, Place
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
-from bench.uploads import measure_photos
+from bench.uploads import measure_photos, measure_tus
 
-PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby")
+PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby", "openrosa", "tus")
 
 
 def _say(words: str) -> None:
@@ -48,7 +49,13 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
         "pairing": lambda: measure_pairing(sizes.pairings, sizes.rounds),
         "imports": lambda: measure_imports(grounds, sizes.imports),
         "nearby": lambda: measure_nearby(grounds, sizes),
+        "tus": lambda: measure_tus(*_postgis(opened()), sizes),
+        "openrosa": lambda: measure_openrosa(*_postgis(opened()), sizes),
     }
+
+
+def _postgis(opened: Sequence[tuple[Place, Season]]) -> tuple[Place, Season]:
+    return next(pair for pair in opened if pair[0].name == POSTGIS)
 
 
 def run(sizes: Sizes, parts: Sequence[str], grounds: Grounds) -> Iterator[tuple[str, str]]:

@@ -37,13 +37,15 @@ class Sizes:
     draws: tuple[int, ...]
     pairings: tuple[tuple[int, int], ...]
     imports: tuple[int, ...]
+    #: Records posted per round: photos each, their size, how many at concurrency 8 (an eighth of it at concurrency 1).
+    posts: tuple[tuple[int, int, int], ...]
 
 
 FULL = Sizes(
     rounds=5,
     checks=80,
     photos=((200_000, 60), (3_000_000, 16)),
-    uploads_mb=(1, 5, 20, 60),
+    uploads_mb=(1, 20, 100, 500),
     pictures=4,
     picture_size=(4000, 3000),
     answers=(10_000, 100_000, 1_000_000),
@@ -52,6 +54,7 @@ FULL = Sizes(
     draws=(10_000, 100_000, 1_000_000),
     pairings=((300, 60), (1000, 120), (3000, 200)),
     imports=(5_000, 50_000),
+    posts=((0, 0, 1600), (1, 200_000, 800), (3, 200_000, 400), (1, 3_000_000, 160)),
 )
 QUICK = Sizes(
     rounds=2,
@@ -66,4 +69,5 @@ QUICK = Sizes(
     draws=(10_000,),
     pairings=((300, 60),),
     imports=(500,),
+    posts=((0, 0, 64), (1, 200_000, 32)),
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from server.config import load_settings
-from server.demo import account, draws, exports, field_photos, paper, review
+from server.demo import account, draws, exports, field_photos, paper, phones, review
 from server.demo.checks import Field, Visit, compose_visit
 from server.demo.client import Client, Phone, Unanswered, Unexpected, sign_in_phone, sign_out_phone
 from server.demo.people import REGIONS, Person, create_people, inspectors
@@ -111,11 +111,11 @@ def play_season(play: Play) -> bool:
     """The whole season; True when everything reconciles."""
     book_admin(play)
     sites, officers, organisations = register(play)
-    at, phones = prepare_field(play, sites, officers)
-    drawing = draws.draw_season(play, phones, organisations, sites)
-    at.drawn = drawing.tasks[: play.plan.checks]
-    tally = send_everything(play, at, phones)
-    complaints = field_photos.probe_empty_files(play.photos, next(iter(phones.values()))) if play.photos else []
+    at, devices = prepare_field(play, sites, officers)
+    drawing = draws.draw_season(play, devices, organisations, sites)
+    at.drawn, kept = phones.divide(drawing.tasks, play.plan.checks)
+    tally = send_everything(play, at, devices)
+    complaints = field_photos.probe_empty_files(play.photos, next(iter(devices.values()))) if play.photos else []
     sent = read_sent(play.folder / SENT)
     mine = {str(play.plan.id("check", n)): n for n in range(play.plan.checks)}
     photos = {u for (kind, u), line in sent.items() if kind == "photo" and line["check"] in mine}
@@ -125,18 +125,20 @@ def play_season(play: Play) -> bool:
     complaints += account.compare_outcomes(console, lines)
     if play.photos:
         complaints += field_photos.compare_with_manifest(console, play.photos, sent)
-    draws.open_draws(play, drawing)
+    left = kept[0].draw if kept else ""
+    draws.open_draws(play, drawing, left)
     reviewed = decide(play, mine)
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
         gathered = exports.gather(play.base_url, console, bulletin, play.folder, play.figures)
     counted = paper.counted_checks(console, bulletin["uuid"])
     complaints += gathered.complaints + account.reconcile(gathered, lines, counted)
-    for phone in phones.values():
+    for phone in devices.values():
         sign_out_phone(phone)
     verdicts = verify_draws(play, drawing)
-    complaints += account.judge_verdicts(verdicts)
-    account.tell(play, tally, reviewed, bulletin, gathered, complaints, verdicts)
+    offer = phones.make_offer(play, load_settings(), kept, officers)
+    complaints += account.judge_verdicts(verdicts, left)
+    account.tell(play, tally, reviewed, bulletin, gathered, complaints, verdicts, offer)
     return not complaints
 
 

@@ -54,7 +54,7 @@ def _outcome(steps: Steps, states: list[str]) -> None:
     hard += [f"{s} = 'r'" for s in states]
     soft += [f"{s} = 'd'" for s in states]
     stated = f"{verdict} = 'failing'"
-    counted = some([f"{s} = 'c'" for s in states])
+    counted = some([*(f"{s} = 'c'" for s in states), *_free_of_faults(place, states)])
     unsure = some([*hard, *soft])
     reason, told = place.ask("reason"), place.ask("reason_text")
     reasoned = f"{reason} != '' and not({reason} = '{OTHER}' and {told} = '')"
@@ -106,6 +106,13 @@ def _free_parts(place: Place) -> Iterator[tuple[str, bool, str]]:
         yield given, False, ""
     elif Kind.TRI not in kinds:
         yield "true()", False, ""
+
+
+def _free_of_faults(place: Place, states: list[str]) -> list[str]:
+    """A count of nought conforms where no rule has anything to say."""
+    if Kind.COUNT not in place.item.kinds:
+        return []
+    return [every([*(f"{s} = ''" for s in states), f"{place.ask('count')} = 0"])]
 
 
 def _sentence(steps: Steps) -> str:

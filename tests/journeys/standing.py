@@ -51,6 +51,25 @@ def house_of(settings: Settings) -> House:
     return House(settings, Database(settings), DiskStorage(settings.storage.root))
 
 
+# Reading the modules is most of what a start costs: this process reads them once and forks a server whenever it is told to.
+NURSERY = """
+import os, signal, sys
+import server.app
+from server.embedded import child, web
+nursery = os.getpid()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(2, 1)
+        os.setsid()
+        child.die_with_parent(nursery)()
+        sys.exit(web.main())
+    print(pid, flush=True)
+"""
+
+
 @dataclass
 class Standing:
     """一个网页进程，端口不变。"""
@@ -59,38 +78,56 @@ class Standing:
     world: World
     given: dict[str, str]
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    pid: int = 0
+    nursery: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
+        if self.nursery is None:
+            self.nursery = self._open_nursery()
+        assert self.nursery.stdin is not None
+        assert self.nursery.stdout is not None
+        self.nursery.stdin.write("\n")
+        self.nursery.stdin.flush()
+        self.pid = int(self.nursery.stdout.readline() or 0)
+        deadline = time.monotonic() + START_S
+        while not answers_ready(HOST, self.port):
+            assert alive(self.pid), self.words()
+            assert time.monotonic() < deadline, self.words()
+            time.sleep(0.02)
+
+    def _open_nursery(self) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHIJIAN_")}
         environment = kept | self.given | {"ZHIJIAN_WEB__PORT": str(self.port), "ZHIJIAN_WEB__PROCESSES": "1"}
         with (self.house.settings.data / "web.log").open("ab") as sink:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.embedded.web"],
+            return subprocess.Popen(
+                [sys.executable, "-c", NURSERY],
                 cwd=ROOT,
                 env=environment,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sink,
+                text=True,
             )
-        deadline = time.monotonic() + START_S
-        while not answers_ready(HOST, self.port):
-            assert self.process.poll() is None, self.words()
-            assert time.monotonic() < deadline, self.words()
-            time.sleep(0.05)
 
     def kill(self) -> None:
         """SIGKILL, parent and workers at once, as if the machine had."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
+        if not alive(self.pid):
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        while alive(self.pid):
+            time.sleep(0.005)
+
+    def close(self) -> None:
+        self.kill()
+        if self.nursery is not None:
+            self.nursery.kill()
+            self.nursery.communicate()
+        self.house.database.dispose()
 
     def workers(self) -> list[int]:
         """Process ids of those who answer requests."""
-        assert self.process is not None
-        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(pid) for pid in found]
 
     def words(self) -> str:
@@ -106,6 +143,10 @@ class Standing:
         return {"Authorization": f"Bearer {told['token']}"}
 
 
+def alive(pid: int) -> bool:
+    return pid > 0 and Path(f"/proc/{pid}").exists()
+
+
 @contextmanager
 def standing(folder: Path, **more: str) -> Iterator[Standing]:
     """A server until the end of the block."""
@@ -115,6 +156,5 @@ def standing(folder: Path, **more: str) -> Iterator[Standing]:
         server.start()
         yield server
     finally:
-        server.kill()
-        server.house.database.dispose()
+        server.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -25,7 +25,8 @@ import org.opendatakit.validate.StubPropertyManager;
  * record, lets every calculation run, and prints what the form concludes.
  *
  * Arguments: a folder with the entity lists as CSV, and a file of lines "form.xml TAB record.xml".
- * Output: lines "record TAB path TAB value" for every leaf whose name is asked for, or "record TAB ! TAB fault".
+ * Output: lines "record TAB path TAB value" for every leaf with a value, or "record TAB ! TAB fault"; a value that its
+ * constraint would not have let in is a fault.
  */
 public final class Evaluate {
     private static PrintStream out;
@@ -57,22 +58,25 @@ public final class Evaluate {
             root.populate(saved, form);
             form.getInstance().setRoot(root);
             form.initialize(false, new InstanceInitializationFactory());
-            print(record, "", form.getInstance().getRoot());
+            print(form, record, "", form.getInstance().getRoot());
         } catch (RuntimeException fault) {
             out.println(record + "\t!\t" + String.valueOf(fault.getMessage()).replace('\n', ' '));
         }
     }
 
-    private static void print(String record, String path, TreeElement node) {
+    private static void print(FormDef form, String record, String path, TreeElement node) {
         String here = path + "/" + node.getName();
         IAnswerData value = node.getValue();
         if (node.getNumChildren() == 0 && value != null && node.isRelevant()) {
             out.println(record + "\t" + here + "\t" + value.getDisplayText().replace('\n', ' '));
+            if (!form.evaluateConstraint(node.getRef(), value)) {
+                out.println(record + "\t!\tconstraint of " + here + ": " + value.getDisplayText());
+            }
         }
         for (int n = 0; n < node.getNumChildren(); n++) {
             TreeElement child = node.getChildAt(n);
             if (child.getMult() >= 0) {
-                print(record, here, child);
+                print(form, record, here, child);
             }
         }
     }
