@@ -353,14 +353,6 @@ def test_an_unknown_address_is_answered_in_the_phones_words(phone: Collect, meth
     assert "没有这个地址" in turned_away(phone.client().open(phone.home + tail, method=method), 404)
 
 
-def test_the_key_in_the_address_stays_out_of_the_logs(phone: Collect, capfd: pytest.CaptureFixture[str]) -> None:
-    token = phone.home.split("/key/")[1].split("/")[0]
-    turned_away(phone.client().get(f"{phone.home}/forms/none/1.xml?st={token}"), 404)
-    said = capfd.readouterr().err
-    assert "/odk/v1/key/***/projects/" in said
-    assert token not in said
-
-
 def test_a_form_that_is_closing_takes_what_was_begun_and_a_closed_one_only_repeats(
     phone: Collect, house: House, world: World
 ) -> None:
