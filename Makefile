@@ -50,7 +50,7 @@ bench: setup-test ## 并排测速，结果写进 docs/performance.md
 	@exec $(PY) .ci/postgres.py $(PY) -m bench
 
 golden: setup-test ## 重写 tests/golden 里的样本，改动请逐行看过再提交
-	@ZHIJIAN_TEST_GOLDEN=rewrite exec $(PY) .ci/postgres.py .venv/bin/pytest tests/unit tests/api -k golden
+	@ZHIJIAN_TEST_GOLDEN=rewrite exec $(PY) .ci/postgres.py .venv/bin/pytest tests/unit tests/api tests/openrosa -k golden
 
 vectors: setup-test ## 重写判定的共用例子 tests/vectors，改动请逐行看过再提交
 	@exec $(PY) -m tests.vectors.make

@@ -114,6 +114,8 @@ def main(what: str) -> int:
         create_environment()
         install(what)
     build_phone_app(what)
+    if what == "test":
+        web.install_form_tools()
     return 0
 
 

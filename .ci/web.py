@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 from server.embedded.progress import StepFailed, run_step, say  # noqa: E402
 
 WEB = ROOT / "web"
+FORMS = ROOT / "tests" / "openrosa"
 BUILD = ROOT / "build"
 LOG = BUILD / "web.log"
 WHEEL = BUILD / "node"
@@ -92,11 +93,27 @@ def remember(what: str, now: str) -> None:
 
 def install(words: list[str]) -> None:
     """The tools, exactly as locked; skipped when that lock is installed already."""
-    now = digest([WEB / "package.json", WEB / "package-lock.json"])
-    if up_to_date("tools", now) and (WEB / "node_modules" / "vite").is_dir():
-        return
-    run_step("安装手机应用的构建工具", [*words, "ci", "--no-audit", "--no-fund"], LOG, cwd=WEB, env=environment(words))
-    remember("tools", now)
+    if not installed(WEB, "tools"):
+        install_locked(words, WEB, "tools", "安装手机应用的构建工具")
+
+
+def install_form_tools() -> None:
+    """Enketo's transformer, asked by the tests whether it accepts every form; skipped when installed already."""
+    if not installed(FORMS, "forms"):
+        install_locked(npm(), FORMS, "forms", "安装表单测试的工具")
+
+
+def installed(folder: Path, what: str) -> bool:
+    return up_to_date(what, lock_digest(folder)) and (folder / "node_modules" / ".package-lock.json").is_file()
+
+
+def install_locked(words: list[str], folder: Path, what: str, note: str) -> None:
+    run_step(note, [*words, "ci", "--no-audit", "--no-fund"], LOG, cwd=folder, env=environment(words))
+    remember(what, lock_digest(folder))
+
+
+def lock_digest(folder: Path) -> str:
+    return digest([folder / "package.json", folder / "package-lock.json"])
 
 
 def build() -> None:

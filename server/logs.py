@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
 
 _REDACTED = ("password", "token", "authorization", "cookie", "csrf")
+#: Collect carries its key in the address: in the path, or as `st=` in the query.
+_KEY_IN_ADDRESS = re.compile(r"(/key/|[?&]st=)[^/?&#\s\"']+")
 
 
 def _redact(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     for key in event:
         if any(word in key.lower() for word in _REDACTED):
             event[key] = "***"
+        elif isinstance(event[key], str):
+            event[key] = _KEY_IN_ADDRESS.sub(r"\1***", event[key])
     return event
 
 
@@ -25,8 +30,8 @@ def configure(*, json_lines: bool = True) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _redact,
             structlog.processors.format_exc_info,
+            _redact,
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

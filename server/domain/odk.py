@@ -19,8 +19,13 @@ FRESH = timedelta(minutes=5)
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two texts are equal, in time that tells nothing; what a phone sends may hold any character."""
+    return hmac.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))
+
+
 def md5_hex(text: str) -> str:
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
+    return md5(text.encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def ha1(username: str, password: str) -> str:
@@ -37,10 +42,10 @@ def new_nonce(key: bytes, at: datetime) -> str:
 def nonce_state(key: bytes, nonce: str, at: datetime) -> str:
     """fresh, stale (ours, too old: the client asks again without prompting) or foreign."""
     stamp, _, mark = nonce.partition(".")
-    if not stamp.isdigit() or len(stamp) > 12:
+    if not (stamp.isascii() and stamp.isdigit()) or len(stamp) > 12:
         return "foreign"
     right = hmac.new(key, stamp.encode(), sha256).hexdigest()[:32]
-    if not hmac.compare_digest(right, mark):
+    if not same(right, mark):
         return "foreign"
     age = at.timestamp() - int(stamp)
     return "fresh" if -5 <= age <= FRESH.total_seconds() else "stale"
@@ -74,7 +79,7 @@ class DigestClaim:
         """Whether the response was made with this HA1 for this method."""
         ha2 = md5_hex(f"{method}:{self.uri}")
         middle = f"{self.nonce}:{self.nc}:{self.cnonce}:{self.qop}" if self.qop else self.nonce
-        return hmac.compare_digest(md5_hex(f"{ha1_hex}:{middle}:{ha2}"), self.response.lower())
+        return same(md5_hex(f"{ha1_hex}:{middle}:{ha2}"), self.response.lower())
 
 
 def collect_settings(server_url: str, project: str, username: str = "", password: str = "") -> dict[str, object]:

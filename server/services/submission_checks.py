@@ -15,7 +15,7 @@ from sqlalchemy import select
 from server.domain.checklists import Checklist, Frame
 from server.domain.checks import CheckRecord
 from server.domain.errors import ZhijianError
-from server.domain.openrosa import SubmissionState
+from server.domain.openrosa import SubmissionState, nfc
 from server.domain.permissions import Actor, Permission, Scope
 from server.formats.openrosa import read_xml
 from server.formats.xform_record import check_uuid, file_refs, photo_uuid
@@ -59,6 +59,17 @@ def read_pending(uow: UnitOfWork, instance_id: str) -> Pending:
     return Pending(instance_id, row.xml, checklist, Frame(row.form.frame), check_uuid(_root(uow, row)), actor)
 
 
+def owed_before(uow: UnitOfWork, instance_id: str) -> list[str]:
+    """The versions that this one replaced and that are not processed yet, oldest first: what was sealed first comes first."""
+    found: list[str] = []
+    row = _row(uow, instance_id)
+    while row.deprecates is not None and len(found) < LONGEST_CHAIN:
+        row = _row(uow, row.deprecates)
+        if row.processed_at is None:
+            found.append(row.instance_id)
+    return found[::-1]
+
+
 def _row(uow: UnitOfWork, instance_id: str) -> Submission:
     return uow.session.scalars(select(Submission).where(Submission.instance_id == instance_id)).one()
 
@@ -76,9 +87,10 @@ def make_check(uow: UnitOfWork, pending: Pending, record: CheckRecord) -> None:
     """Store the check and every file of the record; what is there already is left as it is."""
     row = _row(uow, pending.instance_id)
     known = uow.session.scalar(select(Check).where(Check.uuid == record.uuid))
-    if known is None:
-        made = submit_check(uow, record, None).check
-        made.received_at = row.received_at
+    if known is None or not _made_here(uow, record.uuid):
+        made = submit_check(uow, record, None)
+        if made.created:
+            made.check.received_at = row.received_at
     elif row.processed_at is None and row.deprecates is not None:
         _note_edit(uow, known, record)
     _keep_files(uow, row, pending)
@@ -86,6 +98,11 @@ def make_check(uow: UnitOfWork, pending: Pending, record: CheckRecord) -> None:
         row.state, row.problem = SubmissionState.PROCESSED.value, None
     row.check_uuid = pending.check
     row.processed_at = row.processed_at or uow.now
+
+
+def _made_here(uow: UnitOfWork, check: UUID) -> bool:
+    """Whether a version of this record is that check already; a check from another door is not touched under its id."""
+    return uow.session.scalar(select(Submission.id).where(Submission.check_uuid == check).limit(1)) is not None
 
 
 def _note_edit(uow: UnitOfWork, check: Check, record: CheckRecord) -> None:
@@ -96,7 +113,7 @@ def _note_edit(uow: UnitOfWork, check: Check, record: CheckRecord) -> None:
 
 def _keep_files(uow: UnitOfWork, row: Submission, pending: Pending) -> None:
     """Each stored file once: the first under a name fills its place, others are kept as photos of their own."""
-    refs = {ref.name: ref for ref in file_refs(read_xml(row.xml, len(row.xml)))}
+    refs = {nfc(ref.name): ref for ref in file_refs(read_xml(row.xml, len(row.xml)))}
     files = select(SubmissionFile).where(SubmissionFile.submission_id == row.id).order_by(SubmissionFile.id)
     taken: set[str] = set()
     for file in uow.session.scalars(files):

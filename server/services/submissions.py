@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, tuple_, update
 
 from server.domain import openrosa
 from server.domain.errors import Conflict, Missing, Refused
 from server.domain.openrosa import Claim, FormState, Held, SubmissionState
 from server.models.openrosa import OdkForm, Submission, SubmissionFile
 from server.outbox import Event
+from server.queries.passing import insert_or_pass
 from server.queries.scope import in_scope
 from server.storage.port import Received
 from server.uow import UnitOfWork
@@ -54,11 +54,11 @@ class Kept:
     created: bool
 
 
-def _insert(uow: UnitOfWork, table: Table) -> Any:
-    """INSERT that passes over a row which is there already; the same words on both databases."""
-    bind = uow.session.get_bind()
-    made = postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
-    return made.on_conflict_do_nothing()
+_NEW_RECORD = insert_or_pass(SUBMISSIONS).returning(SUBMISSIONS.c.id)
+_NEW_FILES = insert_or_pass(FILES)
+_FORM = select(OdkForm.id, OdkForm.state).where(
+    OdkForm.form_id == bindparam("form"), OdkForm.version == bindparam("version")
+)
 
 
 def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client: str) -> Kept:
@@ -73,8 +73,8 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
     created = _insert_record(uow, record, form_id, state, client)
     row_id, expected = _held(uow, record) if created is None else (created, record.expected)
     fresh = _insert_files(uow, row_id, files)
-    if created is not None and claim.deprecated_id:
-        _replace(uow, record, row_id)
+    if claim.deprecated_id:
+        _replace(uow, record, row_id) if created is not None else _put_back(uow, claim, row_id, files)
     if created is not None or fresh:
         uow.promise(Event.SUBMISSION_RECEIVED, {"submission": claim.instance_id})
     names = _names(uow, row_id, files, alone=created is not None and not claim.deprecated_id)
@@ -84,9 +84,7 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
 
 
 def _form(uow: UnitOfWork, claim: Claim) -> tuple[int, FormState | None]:
-    row = uow.session.execute(
-        select(OdkForm.id, OdkForm.state).where(OdkForm.form_id == claim.form_id, OdkForm.version == claim.version)
-    ).first()
+    row = uow.run(_FORM, {"form": claim.form_id, "version": claim.version}).first()
     return (row[0], FormState(row[1])) if row else (0, None)
 
 
@@ -113,8 +111,7 @@ def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormSta
         "client": client[:300],
         "received_at": uow.now,
     }
-    made = uow.session.execute(_insert(uow, SUBMISSIONS).values(row).returning(SUBMISSIONS.c.id))
-    return cast("int | None", made.scalar())
+    return cast("int | None", uow.run(_NEW_RECORD, row).scalar())
 
 
 def _home_region(uow: UnitOfWork) -> str:
@@ -164,6 +161,24 @@ def _replace(uow: UnitOfWork, record: Record, row_id: int) -> None:
     uow.session.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.id == old_id).values(superseded))
 
 
+def _put_back(uow: UnitOfWork, claim: Claim, row_id: int, files: Sequence[Arrived]) -> None:
+    """A later part of an edit brings other bytes for a name that was carried over: the old version alone keeps those."""
+    old = select(FILES.c.name, FILES.c.sha256).where(
+        FILES.c.submission_id
+        == select(Submission.id).where(Submission.instance_id == claim.deprecated_id).scalar_subquery()
+    )
+    sent = {f.name for f in files}
+    uow.session.execute(
+        delete(FILES).where(
+            FILES.c.submission_id == row_id,
+            FILES.c.name.in_(sent),
+            FILES.c.sha256.not_in([f.received.sha256 for f in files]),
+            FILES.c.evidence_uuid.is_(None),
+            tuple_(FILES.c.name, FILES.c.sha256).in_(old),
+        )
+    )
+
+
 def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int:
     """How many of the files are new to this record."""
     if not files:
@@ -180,7 +195,7 @@ def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int
         }
         for f in files
     ]
-    done = cast("CursorResult[Any]", uow.session.execute(_insert(uow, FILES).values(rows)))
+    done = cast("CursorResult[Any]", uow.run(_NEW_FILES, rows))
     return done.rowcount
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from server.domain.errors import Conflict, Mismatched
 from server.domain.registers import Position
@@ -215,9 +215,8 @@ def _record_aside(unit: Unit, upload: Upload, claim: PhotoClaim, received: Recei
 
 def _close(uow: UnitOfWork, upload: Upload, state: UploadState, photo: UUID | None) -> Upload:
     """Note the end; an upload that was given up in the meantime is none any more, the photo stays."""
-    row = uow.session.scalar(select(Row).where(Row.uuid == upload.uuid))
-    if row is not None and row.completed_at is None:
-        row.state, row.completed_at, row.evidence_uuid = state.value, uow.now, photo
+    open_one = update(Row).where(Row.uuid == upload.uuid, Row.completed_at.is_(None))
+    uow.session.execute(open_one.values(state=state.value, completed_at=uow.now, evidence_uuid=photo))
     return replace(upload, state=state)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
@@ -29,6 +31,7 @@ from tests.openrosa.writer import Record, new_record, put_answers
 OUTSIDE = {("SND-01-01", "没有这种砂")}
 MADE = 6  # records of made-up answers per form
 REGION = "441300"
+DIGESTS = Path(__file__).parents[1] / "golden" / "xform" / "digests.txt"
 TRANSFORMER = Path(__file__).parent / "node_modules/enketo-transformer/dist/enketo-transformer/web/transformer.js"
 
 
@@ -48,6 +51,15 @@ def test_odk_validate_accepts_every_form(folder: Path) -> None:
     assert len(forms) == len(pairs()) >= 12
     assert said.startswith("exit 0"), said[-3000:]
     assert said.count("Xform is valid") == len(forms), said[-3000:]
+
+
+def test_golden_digests() -> None:
+    """Bytes under a form's version never change: whoever changes them raises LAYOUT and rewrites this list."""
+    forms = [built(name, frame) for name, frame in pairs()]
+    text = "".join(f"{f.md5}  {f.form_id} {f.version}\n" for f in sorted(forms, key=lambda f: f.form_id))
+    if os.environ.get("ZHIJIAN_TEST_GOLDEN") == "rewrite":
+        DIGESTS.write_text(text, encoding="utf-8")
+    assert DIGESTS.read_text(encoding="utf-8") == text, "表单的字节变了：把 LAYOUT 加一，再 make golden"
 
 
 # ------------------------------------------------------------------------------------------- round trip
@@ -179,8 +191,10 @@ def server_items() -> set[str]:
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """A page whose only content is Enketo's transformer; nothing else can be fetched."""
+    chromium = shutil.which("chromium")
+    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
     with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser: Browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         found = browser.new_page()
         script, kind = TRANSFORMER.read_text(encoding="utf-8"), "text/javascript"
         found.route("**/*", lambda route: route.fulfill(body="<html></html>", content_type="text/html"))

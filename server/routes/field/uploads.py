@@ -77,7 +77,8 @@ class Body:
 
     def __init__(self) -> None:
         request.max_content_length = 2**62  # how much is welcome is for the piece to say, which knows what it lacks
-        self._stream = request.stream
+        ends_itself = request.environ.get("wsgi.input_terminated", False)
+        self._stream = request.environ["wsgi.input"] if ends_itself else request.stream
         self.announced = request.content_length
 
     def __iter__(self) -> Iterator[bytes]:
@@ -86,7 +87,7 @@ class Body:
 
     def _read(self) -> bytes:
         try:
-            return self._stream.read(CHUNK)
+            return bytes(self._stream.read(CHUNK))
         except (ClientDisconnected, OSError):
             return b""
 
@@ -135,9 +136,9 @@ def create_upload(caller: Caller) -> Response:
     checksum = tus.read_checksum(request.headers.get("Upload-Checksum"))
     carries = _carries_bytes(body)
     begun = settle_races(lambda: _begin(caller, new))
-    found, offset = begun.upload, 0 if begun.created else _standing(caller, begun.upload)
+    found, offset = (begun.upload, 0) if begun.created else _standing(caller, begun.upload.uuid)
     if offset == 0 and not found.complete and (carries or found.length == 0):
-        found, offset = _append(caller, found, 0, body, checksum)
+        found, offset = _append(caller, found.uuid, 0, body, checksum, found if begun.created else None)
     reply = _reply(201, found, offset)
     reply.headers["Location"] = f"{PREFIX}/{found.uuid}"
     return reply
@@ -178,44 +179,47 @@ def _find(caller: Caller, upload: UUID) -> Upload:
         return uploads.find_upload(uow, upload)
 
 
-def _standing(caller: Caller, found: Upload) -> int | None:
-    """The offset, told with the upload held so that it stays true; None while another connection is busy with it."""
+def _standing(caller: Caller, upload: UUID) -> tuple[Upload, int | None]:
+    """A known upload and its offset; None for the offset while another connection is busy with it."""
     try:
-        return _settled(caller, found)[1]
+        return _settled(caller, upload)
     except Locked:
-        return None
+        return _find(caller, upload), None
 
 
-def _settled(caller: Caller, found: Upload) -> tuple[Upload, int]:
-    """The upload and its offset; one whose last byte came just before the server died is finished now.
+def _settled(caller: Caller, upload: UUID) -> tuple[Upload, int]:
+    """The upload and its offset, told with the upload held so that it stays true.
 
-    Bytes that turn out to be others than announced are gone, so the offset is 0 again.
+    One whose last byte came just before the server died is finished now. Bytes that turn out to be others than announced are
+    gone, so the offset is 0 again.
     """
-    if found.complete:
-        return found, found.length or 0
-    with _held(found) as piece:
-        found = _find(caller, found.uuid) if piece.size == 0 else found
-        if found.complete:
-            return found, found.length or 0
-        offset = piece.size
+    with _held(upload) as piece:
+        found = _find(caller, upload)
+        offset = _offset(found, piece)
         try:
             return _finished(caller, found, piece), offset
         except Mismatched:
             return found, 0
         except Conflict:
-            return _find(caller, found.uuid), offset
+            return _find(caller, upload), offset
 
 
-def _held(found: Upload) -> Any:
-    settings = house().settings.uploads
-    return house().storage.pieces.take(found.uuid, patience_s=settings.lock_s)
+def _held(upload: UUID) -> Any:
+    """The pieces of an upload, before its row is read: whoever finishes it meanwhile takes them away."""
+    return house().storage.pieces.take(upload, patience_s=house().settings.uploads.lock_s)
 
 
-def _append(caller: Caller, found: Upload, said: int, body: Body, checksum: Checksum | None) -> tuple[Upload, int]:
-    with _held(found) as piece:
-        if piece.size == 0:  # somebody may have finished it, and taken its bytes away, since we looked
-            found = _find(caller, found.uuid)
-        offset = (found.length or 0) if found.complete else piece.size
+def _offset(found: Upload, piece: Any) -> int:
+    return (found.length or 0) if found.complete else int(piece.size)
+
+
+def _append(
+    caller: Caller, upload: UUID, said: int, body: Body, checksum: Checksum | None, new: Upload | None = None
+) -> tuple[Upload, int]:
+    """Take the body at this offset; `new` is the upload when nobody else can know of it yet."""
+    with _held(upload) as piece:
+        found = new or _find(caller, upload)
+        offset = _offset(found, piece)
         tus.check_offset(offset, said)
         found = _with_length(caller, found, offset)
         room = tus.room_for(found.length, offset, _limit(), body.announced)
@@ -257,7 +261,7 @@ def _reply(status: int, found: Upload, offset: int | None) -> Response:
 @_tus
 def ask_upload(upload: UUID, caller: Caller) -> Response:
     """收到哪里了：从所答的 Upload-Offset 接着传；收完的在过期之前一直答全长。"""
-    found, offset = _settled(caller, _find(caller, upload))
+    found, offset = _settled(caller, upload)
     reply = _reply(200, found, offset)
     if found.notes:
         reply.headers["Upload-Metadata"] = found.notes
@@ -278,7 +282,7 @@ def continue_upload(upload: UUID, caller: Caller) -> Response:
         raise _other_type()
     said = tus.read_number("Upload-Offset", request.headers.get("Upload-Offset"))
     checksum = tus.read_checksum(request.headers.get("Upload-Checksum"))
-    found, offset = _append(caller, _find(caller, upload), said, Body(), checksum)
+    found, offset = _append(caller, upload, said, Body(), checksum)
     return _reply(204, found, offset)
 
 

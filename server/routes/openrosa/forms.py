@@ -14,8 +14,9 @@ from server.domain.permissions import Permission
 from server.formats.openrosa import Listed, Listing, form_list, integrity, manifest
 from server.formats.xform import FORM_FILES
 from server.queries import odk_entities
-from server.routes.endpoint import endpoint
+from server.routes.endpoint import endpoint, unguarded
 from server.routes.openrosa.frame import both_addresses, pages, xml_reply
+from server.routes.openrosa.identity import front
 from server.services import odk_forms
 from server.services.assignment_steps import own_officer_id
 from server.uow import UnitOfWork
@@ -25,15 +26,18 @@ READ = Permission.FIELD_CHECKLIST_READ
 MOST_IDS = 1000
 
 
-def _home(marker: str) -> str:
-    """The server URL of this request: everything before `marker`, as the phone wrote it."""
-    return request.base_url.partition(marker)[0]
+def _home(uow: UnitOfWork) -> str:
+    """The server URL of this request; a token that came as `st=` goes into the addresses that follow from it."""
+    given = request.view_args or {}
+    token = given.get("token") or request.args.get("st", "")
+    head = f"/key/{quote(token, safe='')}" if token else ""
+    return f"{front(uow)}/odk/v1{head}/projects/{quote(given['project'], safe='')}"
 
 
 @endpoint(READ, door="odk")
 def form_list_view(uow: UnitOfWork, **_: str) -> Response:
     """可以新开的表单；formID 给了就只列那一份。"""
-    home = _home("/formList")
+    home = _home(uow)
     rows = []
     for form in odk_forms.open_forms(uow, request.args.get("formID", "")):
         path = f"{home}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"
@@ -51,7 +55,7 @@ def form_xml(form: str, version: str, uow: UnitOfWork, **_: str) -> Response:
 def form_manifest(form: str, version: str, uow: UnitOfWork, **_: str) -> Response:
     """表单要带的离线名单。"""
     odk_forms.find_form(uow, form, version)
-    home = _home("/forms/")
+    home = _home(uow)
     rows = []
     for name in FORM_FILES:
         word = name.removesuffix(".csv")
@@ -93,6 +97,12 @@ def entity_integrity(word: str, uow: UnitOfWork, **_: str) -> Response:
     return xml_reply(integrity(odk_entities.gone(uow.session, _known(word), *_asker(uow), ids)))
 
 
+@unguarded("an unknown address under this door is answered in its own words; nothing is read")
+def nothing_here(**_: str) -> Response:
+    """这扇门里没有的地址，也用 OpenRosa 的样子回答。"""
+    raise Missing("not-found", "没有这个地址，或不支持此方法；请核对 Collect 里的服务器地址。")
+
+
 def _cached(body: bytes, kind: str = "text/xml; charset=utf-8") -> Response:
     """An answer under an ETag of its bytes: an unchanged list costs the phone no traffic."""
     reply = Response(body, content_type=kind)
@@ -106,3 +116,5 @@ both_addresses(blp, "/forms/<form>/<version>.xml", form_xml)
 both_addresses(blp, "/forms/<form>/<version>/manifest", form_manifest)
 both_addresses(blp, "/entities/<word>.csv", entity_csv)
 both_addresses(blp, "/entities/<word>/integrity", entity_integrity)
+for tail in ("", "/<path:rest>"):
+    blp.add_url_rule(tail, view_func=nothing_here, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])

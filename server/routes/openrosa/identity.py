@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from urllib.parse import urlsplit
+
 from flask import request
 
 from server.domain import odk
@@ -13,6 +16,7 @@ from server.uow import UnitOfWork
 
 OPAQUE = odk.md5_hex("zhijian-openrosa")
 STALE = "nonce-stale"
+UNREADABLE = "认证头读不懂，请重新输入账号和口令。"
 
 
 def identify(uow: UnitOfWork) -> Actor:
@@ -29,10 +33,29 @@ def _by_password(uow: UnitOfWork) -> Actor:
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "digest":
         return _by_digest(uow, DigestClaim.parse(rest))
-    given = request.authorization
-    if scheme.lower() == "basic" and given and request.is_secure:
-        return odk_keys.actor_of_password(uow, given.username or "", given.password or "")
+    if scheme.lower() == "basic" and private_line(uow):
+        return odk_keys.actor_of_password(uow, *_pair(rest))
     raise Unidentified("odk-password-missing", "请用二维码设置，或输入账号和口令。")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    """Name and password of a Basic header; raises Unidentified `digest-invalid` for one that does not read."""
+    try:
+        name, _, password = b64decode(given.strip(), validate=True).decode().partition(":")
+    except ValueError as error:
+        raise Unidentified("digest-invalid", UNREADABLE) from error
+    return name, password
+
+
+def front(uow: UnitOfWork) -> str:
+    """Scheme and host as the phone wrote them: behind a front server that keeps the line private, those of its address."""
+    public = uow.settings.web.public_url.rstrip("/")
+    return public if public and urlsplit(public).netloc == request.host else request.host_url.rstrip("/")
+
+
+def private_line(uow: UnitOfWork) -> bool:
+    """Whether nobody can listen between the phone and us."""
+    return front(uow).startswith("https://")
 
 
 def _by_digest(uow: UnitOfWork, claim: DigestClaim) -> Actor:
@@ -40,7 +63,7 @@ def _by_digest(uow: UnitOfWork, claim: DigestClaim) -> Actor:
     if state == "stale":
         raise Unidentified(STALE, "认证已过时，手机会自动再试。")
     if state == "foreign" or claim.realm != odk.REALM or not _same_address(claim.uri):
-        raise Unidentified("digest-invalid", "认证头读不懂，请重新输入账号和口令。")
+        raise Unidentified("digest-invalid", UNREADABLE)
     return odk_keys.actor_of_digest(uow, claim, request.method)
 
 
@@ -57,4 +80,4 @@ def challenge(uow: UnitOfWork, code: str) -> list[str]:
         f'Digest realm="{odk.REALM}", domain="/odk/v1", qop="auth", algorithm=MD5, nonce="{nonce}", '
         f'opaque="{OPAQUE}"{stale}'
     )
-    return [digest, f'Basic realm="{odk.REALM}", charset="UTF-8"'] if request.is_secure else [digest]
+    return [digest, f'Basic realm="{odk.REALM}", charset="UTF-8"'] if private_line(uow) else [digest]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -128,6 +129,51 @@ def test_basic_is_for_private_lines_alone(desk: Desk, app: Flask) -> None:
     assert any(o.startswith("Basic") for o in ask(app, safe).headers.getlist("WWW-Authenticate"))
     bad = base64.b64encode(f"{made['username']}:x".encode()).decode()
     assert ask(app, safe, Authorization=f"Basic {bad}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic \xff",
+        "Basic YQ",
+        "Basic /////w==",
+        'Digest username="a", realm="zhijian", nonce="1.\xe9", uri="/x", response="\xe9"',
+        'Digest username="\xe9", realm="zhijian", nonce="\xb2.\xb2", uri="/x", response="\xe9"',
+        "Digest",
+        "Bearer x",
+    ],
+)
+def test_no_header_brings_the_door_down(desk: Desk, app: Flask, header: str) -> None:
+    reply = ask(app, "https://localhost/odk/v1/projects/330211", Authorization=header)
+    assert reply.status_code == 401
+    assert "Digest" in reply.headers["WWW-Authenticate"]
+
+
+def test_a_proof_with_strange_letters_under_a_fresh_nonce_is_only_wrong(desk: Desk, app: Flask) -> None:
+    made = make(desk)
+    offer = ask(app, made["plain_url"]).headers["WWW-Authenticate"]
+    proof = digest_header(made["plain_url"], made, offer).replace('response="', 'response="\xe9')
+    assert ask(app, made["plain_url"], Authorization=proof).status_code == 401
+
+
+def test_a_token_in_the_query_goes_on_into_the_addresses(desk: Desk, app: Flask) -> None:
+    made = make(desk)
+    token = made["server_url"].split("/key/")[1].split("/")[0]
+    listed = ask(app, made["plain_url"], tail=f"/formList?st={token}").text
+    assert f"<downloadUrl>{made['server_url']}/forms/" in listed
+    assert f"<manifestUrl>{made['server_url']}/forms/" in listed
+
+
+def test_behind_a_front_server_the_line_counts_as_it_says(
+    desk: Desk, app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make(desk)
+    web = replace(house.settings.web, public_url="https://localhost")
+    monkeypatch.setattr(house, "settings", replace(house.settings, web=web))
+    pair = base64.b64encode(f"{made['username']}:{made['password']}".encode()).decode()
+    listed = ask(app, made["plain_url"], Authorization=f"Basic {pair}")
+    assert listed.status_code == 200
+    assert "<downloadUrl>https://localhost/odk/v1/projects/" in listed.text
 
 
 def test_who_may_have_one(desk: Desk, world: Any, house: House) -> None:

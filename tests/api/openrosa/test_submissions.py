@@ -270,6 +270,89 @@ def test_an_edit_replaces_the_newest_version_alone(phone: Collect, house: House,
     assert count(house, Check, Check.uuid == first) == 1
 
 
+def test_the_parts_of_an_edit_put_back_what_was_carried_over(
+    phone: Collect, house: House, desk: Desk, world: World
+) -> None:
+    first, second, names = new_instance(), new_instance(), ["a.jpg", "b.jpg", "c.jpg"]
+    old = [(name, photo(960 + n)) for n, name in enumerate(names)]
+    taken(phone.send(submission_xml(world, first, names), *old))
+    edited = submission_xml(world, second, names, old=first)
+    taken(phone.post(multipart(edited, [("a.jpg", photo(963))], incomplete=True)))
+    words = taken(phone.post(multipart(edited, [("b.jpg", photo(964)), old[2]])))
+    assert "已收全" in words
+    assert "两份" not in words
+    wanted = {"a.jpg": photo(963), "b.jpg": photo(964), "c.jpg": old[2][1]}
+    assert sorted(files_of(house, second)) == sorted((n, sha256(data).hexdigest()) for n, data in wanted.items())
+    assert len(files_of(house, first)) == 3
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_versions_become_one_check_in_the_order_they_were_sealed(
+    phone: Collect, house: House, desk: Desk, world: World, backwards: bool
+) -> None:
+    bad, versions = can_fail("RMC", "yard1"), [new_instance() for _ in range(3)]
+    for n, (old, instance) in enumerate(zip([None, *versions], versions, strict=False)):
+        taken(phone.send(submission_xml(world, instance, old=old, failing=bad[: n + 1])))
+    desk.run_outbox(backwards=backwards)
+    check = ok(desk.console("chen").get(f"/checks/{versions[0]}"))
+    assert sum(f["outcome"] == "failing" for f in check["findings"]) == 1
+    assert [note["kind"] for note in check["notes"]] == ["edited-submission"] * 2
+    assert [row_of(house, v).state for v in versions] == ["superseded", "superseded", "processed"]
+
+
+def test_an_edit_mends_a_record_that_could_not_become_a_check(
+    phone: Collect, house: House, desk: Desk, world: World
+) -> None:
+    first, second = new_instance(), new_instance()
+    xml = submission_xml(world, first, ["a.jpg"])
+    taken(
+        phone.send(
+            xml.replace(str(world.officers["zhou"]).encode(), str(new_instance()).encode()), ("a.jpg", photo(967))
+        )
+    )
+    desk.run_outbox()
+    assert row_of(house, first).state == "blocked"
+    assert "已收全" in taken(phone.send(submission_xml(world, second, ["a.jpg"], old=first)))
+    desk.run_outbox()
+    assert row_of(house, first).state == "superseded"
+    assert row_of(house, second).check_uuid == first
+    with house.unit(writing=False) as uow:
+        check = uow.session.scalars(select(Check).where(Check.uuid == first)).one()
+        assert [slot.verified_at is not None for slot in check.slots] == [True]
+
+
+def test_edits_of_one_version_at_once_leave_one(phone: Collect, house: House, world: World) -> None:
+    first = new_instance()
+    taken(phone.send(submission_xml(world, first)))
+    edits = [submission_xml(world, new_instance(), old=first) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(reply.status_code for reply in pool.map(phone.send, edits))
+    assert statuses == [201, 409, 409, 409]
+
+
+def test_a_record_under_the_id_of_a_check_from_another_door_does_not_touch_it(
+    phone: Collect, house: House, desk: Desk, world: World
+) -> None:
+    held = new_instance()
+    ok(desk.phone("lin").put(f"/checks/{held}", json=check_body(world, source="campaign")), 201)
+    xml = submission_xml(world, held, ["a.jpg"], failing=can_fail("RMC", "yard1")[:1])
+    taken(phone.send(xml, ("a.jpg", photo(966))))
+    desk.run_outbox()
+    row = row_of(house, held)
+    assert row.state == "blocked"
+    assert row.problem is not None
+    assert row.problem["code"] == "submission-differs"
+    assert count(house, Evidence, Evidence.check_uuid == held) == 0
+    assert len(files_of(house, held)) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "tail"), [("GET", "/nothing"), ("PUT", "/submission"), ("POST", "/formList"), ("GET", "")]
+)
+def test_an_unknown_address_is_answered_in_the_phones_words(phone: Collect, method: str, tail: str) -> None:
+    assert "没有这个地址" in turned_away(phone.client().open(phone.home + tail, method=method), 404)
+
+
 def test_a_form_that_is_closing_takes_what_was_begun_and_a_closed_one_only_repeats(
     phone: Collect, house: House, world: World
 ) -> None:

@@ -6,7 +6,7 @@ import type { Gauge } from '@/rules'
 import type { Item } from '@/wire'
 
 const gauge = (patch: Partial<Gauge>): Gauge => ({
-  unit: 'mm', low: null, high: null, design: null, lowAt: null, highAt: null, designAt: null, from: '0', to: '1', points: [], ...patch,
+  unit: 'mm', low: null, high: null, design: null, lowAt: null, highAt: null, designAt: null, points: [], ...patch,
 })
 const point = (at: number, holds: boolean, index: number, sample = 0) => ({ text: '1', at, holds, sample, index })
 

@@ -74,7 +74,7 @@ describe('对比度', () => {
   })
 
   it('样式里用到的名字都在', () => {
-    const used = ['base', 'parts', 'checklist', 'screens'].flatMap((name) => {
+    const used = ['base', 'layout', 'parts', 'checklist', 'photos', 'screens'].flatMap((name) => {
       const text = readFileSync(new URL(`../../src/style/${name}.css`, import.meta.url), 'utf-8')
       return [...text.matchAll(/var\((--[\w-]+)/g)].map((m) => m[1])
     })
