@@ -24,9 +24,9 @@ from bench.places import POSTGIS, Grounds, Place
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
-from bench.uploads import measure_photos
+from bench.uploads import measure_photos, measure_tus
 
-PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby", "openrosa")
+PARTS = ("checks", "photos", "pictures", "growth", "draws", "pairing", "imports", "nearby", "openrosa", "tus")
 
 
 def _say(words: str) -> None:
@@ -49,6 +49,7 @@ def sections(sizes: Sizes, grounds: Grounds) -> Mapping[str, Callable[[], Sequen
         "pairing": lambda: measure_pairing(sizes.pairings, sizes.rounds),
         "imports": lambda: measure_imports(grounds, sizes.imports),
         "nearby": lambda: measure_nearby(grounds, sizes),
+        "tus": lambda: measure_tus(*_postgis(opened()), sizes),
         "openrosa": lambda: measure_openrosa(*_postgis(opened()), sizes),
     }
 

@@ -80,8 +80,8 @@ class AnswersField(fields.List[Any]):
     def _read(self, given: Any) -> Answer:
         if type(given) is not dict or "item_code" not in given:
             raise _Unusual
-        built: Answer = self._schema.build({name: self._value(name, value, given) for name, value in given.items()})
-        return built
+        made: Answer = self._schema.build({name: self._value(name, value, given) for name, value in given.items()})
+        return made
 
     def _value(self, name: str, value: Any, given: dict[str, Any]) -> Any:
         quick = _QUICK.get(name)

@@ -9,7 +9,9 @@ Engines are made lazily per process and dropped after a fork.
 from __future__ import annotations
 
 import json
+import math
 import os
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,12 +20,14 @@ import orjson
 import pysqlite3.dbapi2
 from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 import server.models.tables  # noqa: F401 - a process that reads one table must know them all
 from server.config import Settings
 
 SPATIALITE = "mod_spatialite"
+PING_AFTER_S = 1.0
 
 
 def json_text(value: Any) -> str:
@@ -71,14 +75,34 @@ def sqlite_engine(url: str, busy_timeout_s: int = 30) -> Engine:
 
 def postgres_engine(settings: Settings) -> Engine:
     options = f"-c statement_timeout={settings.database.statement_timeout_ms} -c timezone=UTC"
-    return create_engine(
+    engine = create_engine(
         settings.database.url,
         pool_size=settings.database.pool_size,
         max_overflow=settings.database.pool_size,
-        pool_pre_ping=True,
         json_serializer=json_text,
         connect_args={"options": options},
     )
+    _ask_after_rest(engine)
+    return engine
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Ask a connection whether it lives before it is used again, but not one that worked a moment ago: that doubled the
+    round trips of a busy door.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rest(_raw: Any, record: Any) -> None:
+        record.info["rested_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(raw: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rested_at", math.inf) < PING_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 @dataclass
@@ -104,14 +128,25 @@ class Database:
     def _reads(self) -> sessionmaker[Session]:
         return sessionmaker(self.engine, expire_on_commit=False)
 
+    @cached_property
+    def _glances(self) -> sessionmaker[Session]:
+        engine = self.engine
+        if not self.settings.spatialite:
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        return sessionmaker(engine, expire_on_commit=False)
+
     def session(self, *, writing: bool) -> Session:
         return self._writes() if writing else self._reads()
+
+    def glance(self) -> Session:
+        """For a question of one statement: PostgreSQL is not asked to open and close a transaction around it."""
+        return self._glances()
 
     def after_fork(self) -> None:
         """Forget connections made by the parent without closing them under it."""
         if "engine" in self.__dict__:
             self.engine.dispose(close=False)
-        for name in ("engine", "_writes", "_reads"):
+        for name in ("engine", "_writes", "_reads", "_glances"):
             self.__dict__.pop(name, None)
 
     def dispose(self) -> None:

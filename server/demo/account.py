@@ -106,12 +106,12 @@ def _tell_books(complaints: list[str]) -> None:
     say(f"  共 {len(complaints)} 处不符。" if complaints else "  送出、收下、判定、通报、公开，全部一致。")
 
 
-def judge_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
-    """Complaints about draws that the public's own program does not accept."""
+def judge_verdicts(verdicts: Sequence[Verdict], left: str = "") -> list[str]:
+    """Complaints about draws that the public's own program does not accept; `left` still has tasks and stays sealed."""
     return [
         f"抽签 {v.code} 验证不通过：{'、'.join(v.reasons) or '没有揭晓'}"
         for v in verdicts
-        if not (v.passed and v.opened)
+        if not (v.passed and (v.opened or v.code == left))
     ]
 
 
@@ -121,7 +121,7 @@ def _tell_draws(play: Play, verdicts: Sequence[Verdict]) -> None:
     say("—— 抽签（用公开页下载的验证程序和验证包核对） ——")
     for verdict in verdicts:
         word = "通过" if verdict.passed else f"不通过（{'、'.join(verdict.reasons)}）"
-        mark = "已作废重抽，" if verdict.void else ""
+        mark = "已作废重抽，" if verdict.void else "" if verdict.opened else "任务未办完，未开封，"
         say(f"  {verdict.code:<20}{mark}{word}，{verdict.checks} 项核对  {play.base_url}/draws/{verdict.code}")
     right = sum(v.passed for v in verdicts)
     say(f"  共 {len(verdicts)} 次，其中作废 {sum(v.void for v in verdicts)} 次。")

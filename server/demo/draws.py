@@ -50,13 +50,14 @@ THEMES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """抽中的一次检查：任务、对象、检查单、派定的人、封存的时刻。"""
+    """抽中的一次检查：任务、对象、检查单、派定的人、封存的时刻、哪一次抽签。"""
 
     assignment: str
     subject: str
     checklist: str
     officers: tuple[str, ...]
     at: str
+    draw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ def _tasks(phones: dict[str, Phone], sites: Sequence[Site], codes: Sequence[str]
         if task["draw"] in codes and task["subject"]["uuid"] in known:
             officers = tuple(officer["uuid"] for officer in task["officers"])
             at = task["changed_at"]
-            yield Task(uuid, task["subject"]["uuid"], task["checklists"][0]["code"], officers, at)
+            yield Task(uuid, task["subject"]["uuid"], task["checklists"][0]["code"], officers, at, task["draw"])
 
 
 def _pulled(client: Client) -> Iterator[Row]:
@@ -302,11 +303,13 @@ def _pulled(client: Client) -> Iterator[Row]:
         after = page["next"]
 
 
-def open_draws(play: Play, drawing: Drawing) -> None:
-    """Open every draw of the season once its visits are done."""
+def open_draws(play: Play, drawing: Drawing, kept: str) -> None:
+    """Open every draw of the season whose visits are done; `kept` is left to people."""
     if not drawing.codes:
         return
     console = play.console(CONFIRMER)
     with play.step("开封抽签"):
         for code in drawing.codes:
+            if code == kept:
+                continue
             console.call("POST", f"{CONSOLE}/draws/{code}/opening", expect=(200, 409))

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from server.embedded.progress import say
 if TYPE_CHECKING:
     from server.demo.play import Play
 
-KEPT = 2
+LEAST_DRAWS = 4  # a smaller season does all its tasks itself
 COLLECT = "collect-access.json"
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound here
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -39,10 +40,11 @@ class Offer:
 
 
 def divide(tasks: Sequence[Task], checks: int) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
-    """Tasks the season does itself, and the last few that are left to people; a small season leaves none."""
-    kept = KEPT if len(tasks) > 2 * KEPT else 0
-    cut = len(tasks) - kept
-    return tuple(tasks[:cut][:checks]), tuple(tasks[cut:])
+    """Tasks the season does itself, and those of the smallest draw, which are left to people; a small season leaves none."""
+    sizes = Counter(task.draw for task in tasks)
+    kept = min(sorted(sizes), key=lambda code: sizes[code]) if len(sizes) >= LEAST_DRAWS else None
+    mine = tuple(task for task in tasks if task.draw != kept)
+    return mine[:checks], tuple(task for task in tasks if task.draw == kept)
 
 
 def crew_of(tasks: Sequence[Task], officers: Mapping[str, str]) -> tuple[Person, ...]:

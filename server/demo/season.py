@@ -125,7 +125,8 @@ def play_season(play: Play) -> bool:
     complaints += account.compare_outcomes(console, lines)
     if play.photos:
         complaints += field_photos.compare_with_manifest(console, play.photos, sent)
-    draws.open_draws(play, drawing)
+    left = kept[0].draw if kept else ""
+    draws.open_draws(play, drawing, left)
     reviewed = decide(play, mine)
     bulletin = publish(play, set(mine))
     with play.step("取通报和公开数据，逐项核对"):
@@ -136,7 +137,7 @@ def play_season(play: Play) -> bool:
         sign_out_phone(phone)
     verdicts = verify_draws(play, drawing)
     offer = phones.make_offer(play, load_settings(), kept, officers)
-    complaints += account.judge_verdicts(verdicts)
+    complaints += account.judge_verdicts(verdicts, left)
     account.tell(play, tally, reviewed, bulletin, gathered, complaints, verdicts, offer)
     return not complaints
 

@@ -49,7 +49,7 @@ def house() -> House:
 def _permit(guard: Guard) -> tuple[Actor, Scope]:
     if guard.door == "public":
         return ANONYMOUS, Scope(())
-    with house().unit(writing=False) as uow:
+    with house().glance() as uow:
         actor = identity.identify(uow, guard.door, changes=request.method not in ("GET", "HEAD", "OPTIONS"))
     if not actor.may(guard.permission):
         raise Refused("permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value})

@@ -48,7 +48,7 @@ def take_check(uow: UnitOfWork, check: Check, subject: str, present: Collection[
 
 def _matching(uow: UnitOfWork, check: Check, present: set[int]) -> list[Assignment]:
     """Open tasks of this subject that ask for this checklist and whose officers were all on site."""
-    if uow.session.scalar(_ANY_OPEN, {"subject": check.subject_id}) is None:
+    if uow.run(_ANY_OPEN, {"subject": check.subject_id}).first() is None:
         return []
     code = uow.session.scalar(select(ChecklistVersion.code).where(ChecklistVersion.id == check.checklist_version_id))
     versions = set(uow.session.scalars(select(ChecklistVersion.id).where(ChecklistVersion.code == code)))

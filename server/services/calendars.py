@@ -32,8 +32,8 @@ class YearEntry:
 
 def work_calendar(uow: UnitOfWork) -> WorkCalendar:
     """The calendar as it stands now; a row entered here outweighs the one that came with the software."""
-    entered = uow.session.execute(_ENTERED).all()
-    announced = uow.session.scalars(_ANNOUNCED).all()
+    entered = uow.run(_ENTERED).all()
+    announced = uow.run(_ANNOUNCED).scalars().all()
     return _calendar(tuple(CalendarRow(*day) for day in entered), frozenset(announced))
 
 

@@ -93,7 +93,7 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     registers, Refused when the sender is not one of the officers. `sent_at` is the phone's clock at sending.
     """
     digest = digest_of(record.raw)
-    known = uow.session.scalar(_KNOWN, {"check": record.uuid})
+    known = uow.run(_KNOWN, {"check": record.uuid}).scalar()
     if known is not None:
         return _same_or_conflict(uow, uow.session.get_one(Check, known), record, digest)
     check_form(record)
@@ -115,10 +115,10 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
 def _insert_parts(uow: UnitOfWork, check_id: int, officers: list[int], record: CheckRecord) -> None:
     """Who was there and where: rows that nobody reads again in this unit."""
     seats = [{"check_id": check_id, "seat": n, "officer_id": officer} for n, officer in enumerate(officers)]
-    uow.session.execute(insert(CheckOfficer.__table__), seats)  # type: ignore[arg-type]
+    uow.run(insert(CheckOfficer.__table__), seats)  # type: ignore[arg-type]
     place = _place(record)
     if place is not None:
-        uow.session.execute(insert(CheckPlace.__table__).values(check_id=check_id, **place))  # type: ignore[arg-type]
+        uow.run(insert(CheckPlace.__table__).values(check_id=check_id, **place))  # type: ignore[arg-type]
 
 
 def _sealed(uow: UnitOfWork, record: CheckRecord, digest: str, subject: _Subject, sent_at: datetime | None) -> Check:
@@ -184,7 +184,7 @@ def keep_differing(uow: UnitOfWork, record: CheckRecord) -> None:
 
 def _subject(uow: UnitOfWork, record: CheckRecord) -> _Subject:
     asked = {"subject": record.subject, "roots": list(uow.scope.regions)}
-    found = uow.session.execute(_SUBJECT, asked).first()
+    found = uow.run(_SUBJECT, asked).first()
     if found is None:
         raise Invalid(
             "subject-unknown",
@@ -196,9 +196,7 @@ def _subject(uow: UnitOfWork, record: CheckRecord) -> _Subject:
 
 def _version(uow: UnitOfWork, record: CheckRecord, subject: _Subject) -> tuple[int, Checklist]:
     """Any published version is accepted, retired ones too: a phone may come years late."""
-    version = uow.session.execute(
-        _VERSION, {"code": record.checklist_code, "version": record.checklist_version}
-    ).first()
+    version = uow.run(_VERSION, {"code": record.checklist_code, "version": record.checklist_version}).first()
     if version is None:
         raise Invalid(
             "checklist-unknown",
@@ -225,7 +223,7 @@ def _check_items(checklist: Checklist, frame: Frame, record: CheckRecord) -> Non
 
 def _officers(uow: UnitOfWork, record: CheckRecord) -> list[int]:
     """The officers' numbers, seat by seat."""
-    rows = uow.session.execute(_OFFICERS, {"officers": record.officers})
+    rows = uow.run(_OFFICERS, {"officers": record.officers})
     known = {row.uuid: _Officer(*row) for row in rows}
     faults = []
     for n, uuid in enumerate(record.officers):

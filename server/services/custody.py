@@ -19,4 +19,4 @@ def record_custody(
     uow.session.flush()
     last = None if opens else last_entry(uow.session, evidence.id)
     entry = next_entry(last, act, uow.actor.label, uow.now, facts)
-    uow.session.execute(insert(CustodyEntry.__table__), columns_of(evidence.id, entry))  # type: ignore[arg-type]
+    uow.run(insert(CustodyEntry.__table__), columns_of(evidence.id, entry))  # type: ignore[arg-type]

@@ -55,7 +55,7 @@ def start_clock(uow: UnitOfWork, kind: DeadlineKind, about: About, starts_on: da
 def begin_clock(uow: UnitOfWork, kind: DeadlineKind, about: About, starts_on: date) -> None:
     """As `start_clock` for something stored in this very unit, which cannot have a clock yet."""
     term = work_calendar(uow).add_workdays(starts_on, TERMS[kind])
-    uow.session.execute(
+    uow.run(
         insert(Deadline.__table__).values(  # type: ignore[arg-type]
             uuid=uow.new_id(),
             kind=kind.value,

@@ -33,7 +33,7 @@ def record_findings(uow: UnitOfWork, check: Check, checklist: Checklist, answers
         section, item = places[answer.item_code]
         finding = judge(item, answer, fact_on=check.ended_on, region_code=check.region_code)
         rows.append(_answer_row(check, checklist.code, section, answer, finding))
-    uow.session.execute(insert(AnswerRow.__table__), rows)  # type: ignore[arg-type]
+    uow.run(insert(AnswerRow.__table__), rows)  # type: ignore[arg-type]
 
 
 def find_violations(uow: UnitOfWork, check_uuid: UUID) -> Check:

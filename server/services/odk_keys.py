@@ -8,9 +8,10 @@ import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
 
 from server.domain import odk
 from server.domain.errors import Missing, Refused, Unidentified
@@ -93,21 +94,38 @@ def revoke_key(uow: UnitOfWork, user: User, key: UUID) -> None:
     revoke_device(uow, found.device)
 
 
-def _actor(uow: UnitOfWork, which: ColumnElement[bool]) -> tuple[Actor, OdkKey] | None:
-    """The person behind a valid key, in one query."""
-    rows = uow.session.execute(
-        select(User.id, User.uuid, User.name, Device.id, UserGrant.role, UserGrant.region_code, OdkKey)
+def _valid(which: ColumnElement[bool]) -> Select[Any]:
+    """The person behind a valid key, a row for each grant: every request of the door asks this."""
+    return (
+        select(
+            User.id.label("user_id"),
+            User.uuid,
+            User.name,
+            Device.id.label("device_id"),
+            UserGrant.role,
+            UserGrant.region_code,
+            OdkKey.uuid.label("key"),
+            OdkKey.ha1_sealed,
+        )
         .join(Device, Device.id == OdkKey.device_id)
         .join(User, and_(User.id == Device.user_id, User.disabled_at.is_(None)))
         .join(UserGrant, UserGrant.user_id == User.id)
-        .where(which, Device.revoked_at.is_(None), Device.expires_at > uow.now)
+        .where(which, Device.revoked_at.is_(None), Device.expires_at > bindparam("now"))
         .order_by(UserGrant.role, UserGrant.region_code)
-    ).all()
+    )
+
+
+_BY_TOKEN = _valid(OdkKey.token_sha256 == bindparam("asked"))
+_BY_NAME = _valid(OdkKey.username == bindparam("asked"))
+
+
+def _actor(uow: UnitOfWork, statement: Select[Any], asked: str) -> tuple[Actor, Row[Any]] | None:
+    rows = uow.run(statement, {"asked": asked, "now": uow.now}).all()
     if not rows:
         return None
-    user_id, uuid, name, device_id = rows[0][:4]
-    grants = tuple(Grant(Role(row[4]), row[5]) for row in rows)
-    return Actor(user_id, uuid, name, grants, device_id), rows[0][6]
+    first = rows[0]
+    grants = tuple(Grant(Role(row.role), row.region_code) for row in rows)
+    return Actor(first.user_id, first.uuid, first.name, grants, first.device_id), first
 
 
 def actor_of_token(uow: UnitOfWork, token: str) -> Actor:
@@ -115,7 +133,7 @@ def actor_of_token(uow: UnitOfWork, token: str) -> Actor:
 
     Raises Refused, never Unidentified: Collect would answer 401 with a password prompt, which cannot help here.
     """
-    found = _actor(uow, OdkKey.token_sha256 == digest(token))
+    found = _actor(uow, _BY_TOKEN, digest(token))
     if found is None:
         raise Refused("odk-key-unknown", UNKNOWN)
     return found[0]
@@ -132,10 +150,10 @@ def actor_of_digest(uow: UnitOfWork, claim: DigestClaim, method: str) -> Actor:
 
 
 def _proved(uow: UnitOfWork, username: str, proves: Callable[[str], bool]) -> Actor:
-    found = _actor(uow, OdkKey.username == username)
+    found = _actor(uow, _BY_NAME, username)
     if found is not None:
-        actor, key = found
-        if proves(unseal(draw_key(uow.settings), key.ha1_sealed, _about(key.uuid)).decode()):
+        actor, kept = found
+        if proves(unseal(draw_key(uow.settings), kept.ha1_sealed, _about(kept.key)).decode()):
             return actor
     raise Unidentified("odk-password-wrong", "账号或口令不对，或已停用。")
 

@@ -45,7 +45,7 @@ def _grants(pairs: Iterable[tuple[str, str]]) -> tuple[Grant, ...]:
 
 def actor_of_device(uow: UnitOfWork, token: str) -> Actor:
     """The person behind a phone token; raises Unidentified with the reason."""
-    rows = uow.session.execute(_PHONE, {"token": digest(token)}).all()
+    rows = uow.run(_PHONE, {"token": digest(token)}).all()
     if not rows:
         raise Unidentified("token-unknown", "手机令牌无效，请重新登录。")
     phone = rows[0]

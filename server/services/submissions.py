@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, delete, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, tuple_, update
 
 from server.domain import openrosa
 from server.domain.errors import Conflict, Missing, Refused
 from server.domain.openrosa import Claim, FormState, Held, SubmissionState
 from server.models.openrosa import OdkForm, Submission, SubmissionFile
 from server.outbox import Event
+from server.queries.passing import insert_or_pass
 from server.queries.scope import in_scope
 from server.storage.port import Received
 from server.uow import UnitOfWork
@@ -54,11 +54,11 @@ class Kept:
     created: bool
 
 
-def _insert(uow: UnitOfWork, table: Table) -> Any:
-    """INSERT that passes over a row which is there already; the same words on both databases."""
-    bind = uow.session.get_bind()
-    made = postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
-    return made.on_conflict_do_nothing()
+_NEW_RECORD = insert_or_pass(SUBMISSIONS).returning(SUBMISSIONS.c.id)
+_NEW_FILES = insert_or_pass(FILES)
+_FORM = select(OdkForm.id, OdkForm.state).where(
+    OdkForm.form_id == bindparam("form"), OdkForm.version == bindparam("version")
+)
 
 
 def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client: str) -> Kept:
@@ -84,9 +84,7 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
 
 
 def _form(uow: UnitOfWork, claim: Claim) -> tuple[int, FormState | None]:
-    row = uow.session.execute(
-        select(OdkForm.id, OdkForm.state).where(OdkForm.form_id == claim.form_id, OdkForm.version == claim.version)
-    ).first()
+    row = uow.run(_FORM, {"form": claim.form_id, "version": claim.version}).first()
     return (row[0], FormState(row[1])) if row else (0, None)
 
 
@@ -113,8 +111,7 @@ def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormSta
         "client": client[:300],
         "received_at": uow.now,
     }
-    made = uow.session.execute(_insert(uow, SUBMISSIONS).values(row).returning(SUBMISSIONS.c.id))
-    return cast("int | None", made.scalar())
+    return cast("int | None", uow.run(_NEW_RECORD, row).scalar())
 
 
 def _home_region(uow: UnitOfWork) -> str:
@@ -198,7 +195,7 @@ def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int
         }
         for f in files
     ]
-    done = cast("CursorResult[Any]", uow.session.execute(_insert(uow, FILES).values(rows)))
+    done = cast("CursorResult[Any]", uow.run(_NEW_FILES, rows))
     return done.rowcount
 
 

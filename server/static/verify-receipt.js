@@ -60,6 +60,7 @@ async function verify(event) {
   event.preventDefault();
   const list = document.createElement("ul");
   told.replaceChildren(list);
+  told.dataset.done = "";
   try {
     if (!usable) throw new Error("浏览器只在 https 或本机地址上提供核对要用的算法");
     if (form.text.value.length > MOST_TEXT) throw new Error("内容太长，不是一份回执");
@@ -69,6 +70,7 @@ async function verify(event) {
     const words = error instanceof SyntaxError ? "贴上的不是完整的回执" : error.message;
     list.append(line("fail", words));
   }
+  told.dataset.done = "yes";
 }
 
 form.addEventListener("submit", verify);

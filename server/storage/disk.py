@@ -72,6 +72,8 @@ class DiskStorage:
 
     def __init__(self, root: str | Path) -> None:
         self._root = Path(root)
+        #: Folders whose own entry this process knows to be on the disk.
+        self._settled: set[Path] = set()
         self.pieces = DiskPieces(Ground(self._root, self._make_folder, lambda f: _sync_folder(f), _disk_room))
 
     @property
@@ -86,19 +88,32 @@ class DiskStorage:
         checked_digest(digest)
         return self._root / "derived" / digest[:2] / digest[2:4] / f"{digest}.{checked_kind(kind)}"
 
+    def _settle(self, folder: Path) -> None:
+        """Put a folder's names on the disk, and the names of the folders it stands in.
+
+        Afterwards, all together and the innermost first: a file system with a journal then writes once what it would write
+        at every level. A folder another process has just made is synced here too.
+        """
+        _sync_folder(folder)
+        fresh = []
+        while folder not in self._settled and folder != folder.parent:
+            fresh.append(folder)
+            _sync_folder(folder.parent)
+            if folder == self._root:
+                break
+            folder = folder.parent
+        self._settled.update(fresh)
+
     def _make_folder(self, folder: Path) -> None:
-        """Make a folder and sync the one above each new level."""
-        if folder.is_dir():
-            return
-        self._make_folder(folder.parent)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-        _sync_folder(folder.parent)
+        """Make a folder whose entry is on the disk when this returns."""
+        if folder not in self._settled or not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._settle(folder)
 
     def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
         path, meter = self._incoming / uuid4().hex, Meter(limit)
         with _disk_room():
-            self._make_folder(self._incoming)
+            self._incoming.mkdir(parents=True, exist_ok=True)
             _write_synced(path, meter.through(chunks))
         received = Received(path, meter.sha256, meter.size)
         try:
@@ -111,7 +126,7 @@ class DiskStorage:
     def promote(self, received: Received) -> str:
         place = self._place(received.sha256)
         with _disk_room():
-            self._make_folder(place.parent)
+            place.parent.mkdir(parents=True, exist_ok=True)
             self._set_damaged_aside(place, received)
             try:
                 os.link(received.path, place)
@@ -120,7 +135,7 @@ class DiskStorage:
             except FileNotFoundError:
                 if not place.is_file():
                     raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。") from None
-            _sync_folder(place.parent)
+            self._settle(place.parent)
         received.path.unlink(missing_ok=True)
         return received.sha256
 
@@ -163,11 +178,11 @@ class DiskStorage:
     def put_derived(self, sha256: str, kind: str, data: bytes) -> None:
         place, made = self._derived(sha256, kind), self._incoming / uuid4().hex
         with _disk_room():
-            self._make_folder(self._incoming)
-            self._make_folder(place.parent)
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             _write_synced(made, [data])
             made.replace(place)
-            _sync_folder(place.parent)
+            self._settle(place.parent)
 
     def open_derived(self, sha256: str, kind: str) -> BinaryIO:
         try:

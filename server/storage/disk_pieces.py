@@ -45,12 +45,17 @@ class Ground:
     room: Callable[[], AbstractContextManager[None]]
 
 
+def _inode(path: Path) -> int:
+    """0 without a file; the number of one that somebody holds open is never given to another."""
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return 0
+
+
 def _same(guard: int, path: Path) -> bool:
     """Whether the open lock is still the one that lies there."""
-    try:
-        return os.stat(path).st_ino == os.fstat(guard).st_ino
-    except FileNotFoundError:
-        return False
+    return _inode(path) == os.fstat(guard).st_ino
 
 
 def _footprint(path: Path) -> tuple[int, int]:
@@ -114,10 +119,15 @@ class DiskPiece:
         return self.size
 
     def _write(self, chunks: Iterable[bytes]) -> None:
-        at = self.size
+        at, mine = self.size, os.fstat(self.guard).st_ino
         for chunk in chunks:
-            with self._mine():
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
+            try:
+                if _inode(self.lock) != mine:
+                    raise locked()
                 self._write_all(chunk, at)
+            finally:
+                fcntl.flock(self.handle, fcntl.LOCK_UN)
             if self._digested == at:
                 self._digest.update(chunk)
                 self._digested += len(chunk)
@@ -129,17 +139,11 @@ class DiskPiece:
             done = os.pwrite(self.handle, view, at)
             view, at = view[done:], at + done
 
-    @contextlib.contextmanager
-    def _mine(self) -> Iterator[None]:
-        with _alone(self.handle):
-            if not _same(self.guard, self.lock):
-                raise locked()
-            yield
-
     def _cut_back(self, start: int) -> None:
-        with contextlib.suppress(type(locked())), self._mine():
-            os.ftruncate(self.handle, start)
-            self._digested = -1
+        with _alone(self.handle):
+            if _same(self.guard, self.lock):
+                os.ftruncate(self.handle, start)
+                self._digested = -1
 
     def _settle(self) -> None:
         with self.ground.room():

@@ -1,6 +1,6 @@
 """手机应用的截图：每个页面照一张，放进 docs/screens/phone/。
 
-Run from the root of the repository: `python tests/browser/screens.py [--out FOLDER] [--only WORD] [--check]`.
+Run from the root of the repository: `python tests/browser/screens.py [--out FOLDER] [--only WORD] [--width PX] [--look LOOK] [--check]`.
 Needs the packages of `web/` (`npm ci`) and Debian's `chromium` (or its path in ZHIJIAN_CHROMIUM). The screens are the
 real ones; the core behind them is the stand-in of web/tests/preview with invented names, so that every state can be
 shown. `--check` also demands: no policy violation, nothing wider than the window, no serious finding of axe.
@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -175,7 +175,7 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def open_page(browser: Browser, base: str, shot: Shot) -> Page:
-    width, height = SIZES[shot.size]
+    width, height = SIZES[shot.size] if shot.size in SIZES else (int(shot.size), 700)
     context = browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=2, has_touch=True, is_mobile=True,
         locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce", service_workers="block",
@@ -185,7 +185,7 @@ def open_page(browser: Browser, base: str, shot: Shot) -> Page:
     if shot.look:
         page.add_init_script(f"localStorage.setItem('zhijian.look', '{shot.look}')")
     page.goto(f"{base}/app{shot.path}?scene={shot.scenes}")
-    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("h1")).not_to_have_text("正在打开")
     expect(page.locator("#main")).to_be_visible()
     return page
 
@@ -227,8 +227,8 @@ def take(page: Page, shot: Shot, out: Path) -> int:
     if image.height > 2400:
         image = image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
     for colours in (256, 160, 96, 64):
-        method = Image.Quantize.FASTOCTREE
-        image.quantize(colours, method=method, dither=Image.Dither.NONE).save(path, optimize=True)
+        method = Image.Quantize.MAXCOVERAGE
+        image.quantize(colours, method=method, kmeans=1, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             break
     return path.stat().st_size
@@ -287,9 +287,12 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screens" / "phone")
     parser.add_argument("--only", default="")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--width", help="another window, in px: 320, 430 ...")
+    parser.add_argument("--look", choices=["light", "dark", "sun"])
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     shots = [s for s in SHOTS if options.only in s.name]
+    shots = [replace(s, size=options.width or s.size, look=options.look or s.look) for s in shots]
     binary = os.environ.get("ZHIJIAN_CHROMIUM") or shutil.which("chromium")
     with TemporaryDirectory() as name, sync_playwright() as play:
         build(Path(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
@@ -190,8 +191,10 @@ def server_items() -> set[str]:
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """A page whose only content is Enketo's transformer; nothing else can be fetched."""
+    chromium = shutil.which("chromium")
+    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
     with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser: Browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         found = browser.new_page()
         script, kind = TRANSFORMER.read_text(encoding="utf-8"), "text/javascript"
         found.route("**/*", lambda route: route.fulfill(body="<html></html>", content_type="text/html"))

@@ -354,6 +354,8 @@ export interface Phone {
   signMerge(check: string): Promise<void>
   /** 现在就传；也用来清零等待。 */
   syncNow(): Promise<void>
+  /** 搁置的单元（blocked）事情已了结，再交一次。 */
+  retryUnit(unit: string): Promise<void>
   /** 把一个单元连同照片、回执打成一个 zip，给需要人工处理的情形。 */
   exportUnit(unit: string): Promise<File>
   /** 再存一次；reduced 为缩小的副本（2560 像素，带原件的 EXIF，如实标明）。 */

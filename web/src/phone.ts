@@ -13,6 +13,8 @@ import { beginUnit } from './core/units'
 import { rescueUnsaved, retryUnsaved } from './core/unsaved'
 import { applyUpdate, formOpen, registerWorker } from './core/update'
 import { device } from './device'
+import { advance } from './store/units'
+import { instant } from './sync/instants'
 import type { Phone, PhoneState } from './facade'
 
 export type * from './facade'
@@ -56,6 +58,15 @@ async function askPersist(): Promise<boolean> {
   return granted
 }
 
+async function retryUnit(id: string): Promise<void> {
+  const { database, runner } = house()
+  const unit = await database.get('units', id)
+  if (unit?.state !== 'blocked') return
+  await advance(database, id, { state: unit.announced_at ? 'announced' : 'sealed', problem: null }, instant(), 'retried')
+  await house().stir()
+  await runner.now()
+}
+
 async function purge(): Promise<number> {
   const freed = await house().outbox.purge()
   await house().stir()
@@ -91,6 +102,7 @@ export const phone: Phone = {
   answerQuestion: sendAnswer,
   signMerge,
   syncNow: () => house().runner.now(),
+  retryUnit,
   exportUnit,
   retryUnsaved,
   rescueUnsaved,

@@ -347,7 +347,7 @@ export const words = {
     exact: (done: string, total: string) => `已传 ${done} 字节，共 ${total} 字节`,
     photos: (done: number, total: number) => `照片 ${done}/${total}`,
     photosHere: (n: number) => `照片 ${n}`,
-    drafting: (title: string) => `填写中，未签字 · ${title}`,
+    drafting: '填写中，未签字',
     blockedHelp: '记录和照片都在本机，没有删。请导出后交给科室处理。',
     export: '导出',
     exportFailed: (reason: string) => `没有导出${reason ? `：${reason}` : ''}。`,

@@ -77,7 +77,8 @@ class Body:
 
     def __init__(self) -> None:
         request.max_content_length = 2**62  # how much is welcome is for the piece to say, which knows what it lacks
-        self._stream = request.stream
+        ends_itself = request.environ.get("wsgi.input_terminated", False)
+        self._stream = request.environ["wsgi.input"] if ends_itself else request.stream
         self.announced = request.content_length
 
     def __iter__(self) -> Iterator[bytes]:
@@ -86,7 +87,7 @@ class Body:
 
     def _read(self) -> bytes:
         try:
-            return self._stream.read(CHUNK)
+            return bytes(self._stream.read(CHUNK))
         except (ClientDisconnected, OSError):
             return b""
 

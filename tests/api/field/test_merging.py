@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -253,3 +254,25 @@ def test_a_part_with_a_used_id_or_a_wrong_form_is_answered_alone(desk: Desk, wor
     assert findings(desk, check)[ALONE] == "conforming"
     notes = ok(desk.console("chen").get(f"/checks/{check}"))["notes"]
     assert [(n["kind"], n["body"]) for n in notes] == [("part-items-unknown", {"items": [foreign["item_code"]]})]
+
+
+def test_everything_at_once_and_twice_is_one_merge(desk: Desk, world: World) -> None:
+    check, parts = uuid4(), [uuid4(), uuid4()]
+    bodies = [part_body(check, [of(SHARED, Outcome.FAILING)]), part_body(check, [of(ALONE, Outcome.FAILING)])]
+    sent = [("lin", sealed("check", check, record(world)))]
+    sent += [("zhou", sealed("part", part, body)) for part, body in zip(parts, bodies, strict=True)]
+    calls = [(desk.client(), desk.phone(login).headers, one) for login, one in sent * 2]
+
+    def once(call: Any) -> int:
+        client, headers, one = call
+        reply = client.post("/api/v1/field/sync/envelopes", json={"envelopes": [one]}, headers=headers)
+        return int(ok(reply)["answers"][0]["status"])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(once, calls)) == [200] * 6
+    found = findings(desk, check)
+    assert (found[SHARED], found[ALONE]) == ("needs_review", "failing")
+    assert violations(desk, check) == [ALONE]
+    said = told(desk.phone("lin"), ok(desk.phone("lin").get(f"/checks/{check}/receipt")))
+    assert sorted(p["uuid"] for p in said["parts"]) == sorted(map(str, parts))
+    assert len(questions(desk, check)["items"]) == 1

@@ -2,6 +2,7 @@
 import type { Missing } from '../facade'
 import type { PhotoRecord, UnitRecord } from '../store/schema'
 import type { Answer, CheckBody, ChecklistContent, Fix, Frame, Item, PartBody, SampleGroup, Section, TaskSubject } from '../wire'
+import { instant } from '../sync/instants'
 import { clean, decimal, isDay } from './text'
 
 const LONG = 2000
@@ -179,7 +180,7 @@ export function buildBody(sheet: Sheet, moment: Moment): CheckBody {
     fix_error: moment.fix_error,
     ...statementsOf(sheet),
     representative: finalRepresentative(unit),
-    remarks: clean([unit.remarks, times.words].filter(Boolean).join('\n'), 4000),
+    remarks: clean([unit.remarks, notesOf(sheet.photos, null), times.words].filter(Boolean).join('\n'), 4000),
     stamp: unit.stamp,
   }
 }
@@ -187,7 +188,7 @@ export function buildBody(sheet: Sheet, moment: Moment): CheckBody {
 /** 只交自己的部分。 */
 export function buildPart(sheet: Sheet, now: number, note: string): PartBody {
   const { unit } = sheet
-  const sealed_at = new Date(now).toISOString()
+  const sealed_at = instant(now)
   return { check: unit.check, checklist: checklistOf(unit), sealed_at, ...statementsOf(sheet), stamp: unit.stamp, note: clean(note, LONG) }
 }
 
@@ -195,12 +196,24 @@ function checklistOf({ checklist }: UnitRecord): CheckBody['checklist'] {
   return { code: checklist?.code ?? '', version: checklist?.version ?? '' }
 }
 
+/** 照片的备注随所属检查项的备注一起交。 */
+function withNotes(answer: Answer, photos: PhotoRecord[], item: string): Answer {
+  const notes = notesOf(photos, item)
+  return notes ? { ...answer, note: [answer.note, notes].filter(Boolean).join('\n') } : answer
+}
+
+/** 这一项（null 为不属于哪项）的照片的备注，按拍摄先后。 */
+function notesOf(photos: PhotoRecord[], item: string | null): string {
+  const own = photos.filter((photo) => photo.item === item && photo.purpose === 'evidence')
+  return own.map((photo, n) => (photo.note.trim() ? `照片 ${n + 1}：${photo.note.trim()}` : '')).filter(Boolean).join('\n')
+}
+
 /** 作答与照片，次序照检查单。 */
 function statementsOf({ items, answers, photos }: Sheet): Pick<CheckBody, 'answers' | 'photos'> {
   const given = items.filter((item) => !isEmpty(answers[item.code]))
   const byItem = (code: string) => photos.filter((photo) => photo.item === code).map((photo) => photo.id)
   return {
-    answers: given.map((item) => finalAnswer({ ...answers[item.code], item_code: item.code }, byItem(item.code))),
+    answers: given.map((item) => finalAnswer({ ...withNotes(answers[item.code], photos, item.code), item_code: item.code }, byItem(item.code))),
     photos: photos.map(({ id, item, sha256 }) => ({ uuid: id, item, sha256 })),
   }
 }
@@ -215,5 +228,5 @@ function timesOf(unit: UnitRecord, now: number): { started_at: string; ended_at:
   const began = Math.min(Date.parse(unit.started_at), now)
   const started = Math.max(began, now - LONGEST_CHECK_MS)
   const words = started > began ? `本次检查自 ${unit.started_at.slice(0, 10)} 开始填写。` : ''
-  return { started_at: new Date(started).toISOString(), ended_at: new Date(now).toISOString(), words }
+  return { started_at: instant(started), ended_at: instant(now), words }
 }

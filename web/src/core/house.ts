@@ -5,7 +5,8 @@ import type { DeviceRecord, KeptSession } from '../store/deviceRecord'
 import { fact } from '../store/packs'
 import type { Database } from '../store/schema'
 import { beat } from '../sync/heartbeat'
-import { httpWith, NeedsSignIn, type Http } from '../sync/http'
+import { httpWith, Later, NeedsSignIn, Rejected, type Http } from '../sync/http'
+import { instant } from '../sync/instants'
 import { Outbox } from '../sync/outbox'
 import { pull } from '../sync/pull'
 import { Runner, type RunnerState } from '../sync/runner'
@@ -17,13 +18,16 @@ const BEAT_EVERY_MS = 5 * 60_000
 /** 钟比服务器早说的时刻还早这么多，就是被往回拨过。 */
 const MOVED_BACK_MS = 5 * 60_000
 
+/** 打开着的单元；重新登录之后仍是它们。 */
+const listeners = new Set<() => void>()
+
 export class House {
   readonly http: Http
   readonly outbox: Outbox
   readonly runner: Runner
   private pulledAt = 0
   private beatAt = 0
-  private readonly listeners = new Set<() => void>()
+  private purgedAt = 0
 
   private constructor(
     readonly database: Database,
@@ -33,7 +37,7 @@ export class House {
   ) {
     this.http = httpWith(
       () => this.session.token,
-      () => (state.sync.last_contact_at = new Date(device().clock.now()).toISOString()),
+      () => (state.sync.last_contact_at = instant()),
     )
     const watch = { changed: (unit: string | null) => this.changed(unit), still: () => this.still() }
     this.outbox = new Outbox(database, this.http, watch)
@@ -75,14 +79,14 @@ export class House {
   /** 本机有变动：自己重读，也告诉别的标签页。 */
   async stir(): Promise<void> {
     device().channel.say('changed')
-    for (const call of this.listeners) call()
+    for (const call of listeners) call()
     await reload(this)
   }
 
   /** 打开的单元跟着重读；返回取消。 */
   onStir(call: () => void): () => void {
-    this.listeners.add(call)
-    return () => this.listeners.delete(call)
+    listeners.add(call)
+    return () => listeners.delete(call)
   }
 
   private changed(unit: string | null): void {
@@ -97,12 +101,19 @@ export class House {
 
   private async errands(): Promise<void> {
     if (!this.session.token) throw new NeedsSignIn('请重新登录')
-    await this.pullIfDue()
+    const pulled = await this.pullIfDue().then(() => null, held)
     await this.outbox.deliver()
     await this.beatIfDue()
-    await this.outbox.purge()
+    await this.purgeIfDue()
     state.sync.current = null
     await this.stir()
+    if (pulled) throw pulled
+  }
+
+  private async purgeIfDue(): Promise<void> {
+    if (device().clock.ticks() - this.purgedAt < PULL_EVERY_MS && this.purgedAt > 0) return
+    await this.outbox.purge()
+    this.purgedAt = Math.max(1, device().clock.ticks())
   }
 
   private async pullIfDue(): Promise<void> {
@@ -139,4 +150,10 @@ export class House {
     state.sync.clock_skew_s = (await fact(this.database, 'skew_s').catch(() => undefined)) ?? null
     state.sync.clock_moved_back = server !== undefined && device().clock.now() < Date.parse(server) - MOVED_BACK_MS
   }
+}
+
+/** 拉取没有成，不耽误上传：先记着。没有网络、要登录的例外，上传也一样不成。 */
+function held(error: unknown): Error {
+  if (error instanceof Later || error instanceof Rejected) return error
+  throw error
 }

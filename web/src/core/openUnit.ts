@@ -16,6 +16,7 @@ import { sealedOf } from './reports'
 import { house } from './session'
 import { notice } from './state'
 import { Thumbs } from './thumbs'
+import { instant } from '../sync/instants'
 import { uuid7 } from '../sync/ids'
 import { store, unsavedOf } from './unsaved'
 
@@ -26,7 +27,7 @@ export class NotReady extends Error {
   }
 }
 
-const nowText = () => new Date(device().clock.now()).toISOString()
+const nowText = instant
 
 export async function openUnit(id: string): Promise<OpenUnit> {
   const opened = new Sheetwork(await load(id))
@@ -64,7 +65,7 @@ class Sheetwork implements OpenUnit {
 
   constructor(inside: Inside) {
     this.inside = reactive(inside) as Inside
-    this.thumbs = new Thumbs(house().database)
+    this.thumbs = new Thumbs(() => house().database)
     this.draft = facadeOf(this.inside)
   }
 
@@ -228,8 +229,11 @@ class Sheetwork implements OpenUnit {
     await this.change({ remarks: text }, true)
   }
 
-  private change(change: Partial<UnitRecord>, content = false): Promise<void> {
-    return this.writing(null, async () => {
+  /** `content`：改的是签名所覆盖的内容；其实没有变的不算改。 */
+  private async change(change: Partial<UnitRecord>, content = false): Promise<void> {
+    const before = Object.fromEntries(Object.keys(change).map((name) => [name, this.inside.unit[name as keyof UnitRecord]]))
+    if (content && JSON.stringify(before) === JSON.stringify(change)) return
+    await this.writing(null, async () => {
       if (content) await this.voidSignatures()
       this.inside.unit = await unitStore.changeDraft(house().database, this.draft.id, () => ({ ...change, changed_at: nowText() }))
     })

@@ -5,6 +5,7 @@ import { addSealed } from '../store/units'
 import type { PhotoRecord, SealedRecord, UnitKind, UnitRecord } from '../store/schema'
 import { canonical, type Json } from '../sync/canonical'
 import { sha256Hex, utf8 } from '../sync/digest'
+import { instant } from '../sync/instants'
 import { uuid7 } from '../sync/ids'
 import type { Act, Answer, Task } from '../wire'
 import { finalAnswer } from './body'
@@ -68,7 +69,7 @@ export async function signMerge(check: string): Promise<void> {
   const merges = (await fact(database, 'merges')) ?? []
   const merge = merges.find((one) => one.check === check)
   if (!merge || merge.questions > 0) throw new Error('还有疑问没有一致，不能签')
-  const signed_at = new Date(device().clock.now()).toISOString()
+  const signed_at = instant()
   const body = { check, merged_sha256: merge.merged_sha256, signed_at }
   await keep(uuid7(device().clock.now()), 'signature', body, { check, title: merge.title, subtitle: '签署合并结果', quiet: true }, [])
   await setFacts(database, { merges: merges.map((one) => (one.check === check ? { ...one, signed: true } : one)) })
@@ -94,6 +95,6 @@ async function keep(
 /** 定稿：规范写法与摘要；此后一个字也不改。 */
 export async function sealedOf(id: string, kind: UnitKind, body: object): Promise<SealedRecord> {
   const text = canonical(body as Json)
-  const sealed_at = new Date(device().clock.now()).toISOString()
+  const sealed_at = instant()
   return { id, kind, body: JSON.parse(text) as Record<string, unknown>, text, sha256: await sha256Hex(utf8(text)), sealed_at }
 }

@@ -4,6 +4,7 @@ import { device } from '../device'
 import { deviceId, openDeviceRecord, type DeviceRecord, type KeptSession } from '../store/deviceRecord'
 import { UNSENT } from '../store/units'
 import { httpWith, Later, NeedsSignIn, Offline, Rejected } from '../sync/http'
+import { instant } from '../sync/instants'
 import { uuid7 } from '../sync/ids'
 import type { Problem } from '../wire'
 import { House } from './house'
@@ -80,7 +81,7 @@ async function begin(login: string, issued: Issued): Promise<void> {
     token: issued.token,
     device: issued.uuid,
     expires_at: issued.expires_at,
-    seen_at: new Date(device().clock.now()).toISOString(),
+    seen_at: instant(),
   }
   await record.put('sessions', kept)
   await record.put('facts', login, 'current')

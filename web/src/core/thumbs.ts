@@ -6,7 +6,7 @@ import type { Database, PhotoRecord } from '../store/schema'
 export class Thumbs {
   private readonly addresses = new Map<string, string>()
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: () => Database) {}
 
   /** 已有的地址；没有为 null。 */
   known(photo: string): string | null {
@@ -17,7 +17,7 @@ export class Thumbs {
   async of(photo: PhotoRecord, bytes: ArrayBuffer | null = null): Promise<string | null> {
     const known = this.addresses.get(photo.id)
     if (known) return known
-    const drawn = (await this.database.get('thumbs', photo.id)) ?? (await this.draw(photo, bytes))
+    const drawn = (await this.database().get('thumbs', photo.id)) ?? (await this.draw(photo, bytes))
     if (!drawn) return null
     const address = URL.createObjectURL(new Blob([drawn], { type: 'image/jpeg' }))
     this.addresses.set(photo.id, address)
@@ -25,10 +25,10 @@ export class Thumbs {
   }
 
   private async draw(photo: PhotoRecord, given: ArrayBuffer | null): Promise<ArrayBuffer | null> {
-    const bytes = given ?? (await this.database.get('bytes', photo.id))
+    const bytes = given ?? (await this.database().get('bytes', photo.id))
     const drawn = bytes ? await device().pictures.thumb(bytes, photo.mime) : null
     // Losing a thumbnail costs nothing; when storage is full the originals come first.
-    if (drawn) await keepThumb(this.database, photo.id, drawn).catch(() => undefined)
+    if (drawn) await keepThumb(this.database(), photo.id, drawn).catch(() => undefined)
     return drawn
   }
 

@@ -1,8 +1,8 @@
 /** 开一次检查：编号由任务算出，所以两名检查员的手机不用商量就说的是同一次。 */
-import { device } from '../device'
 import { addUnit } from '../store/units'
 import { fact } from '../store/packs'
 import type { Database, UnitRecord } from '../store/schema'
+import { instant } from '../sync/instants'
 import { uuid8 } from '../sync/ids'
 import type { ChecklistBrief, Task } from '../wire'
 import { itemsFor } from './body'
@@ -40,7 +40,7 @@ async function currentId(database: Database, task: Task, brief: ChecklistBrief):
 }
 
 async function freshUnit(database: Database, id: string, task: Task, brief: ChecklistBrief, total: number): Promise<UnitRecord> {
-  const now = new Date(device().clock.now()).toISOString()
+  const now = instant()
   return {
     ...blankUnit(now),
     id,

@@ -2,6 +2,7 @@
 import { device } from '../device'
 import type { Database } from '../store/schema'
 import { UNSENT } from '../store/units'
+import { instant } from './instants'
 import type { Http } from './http'
 
 export interface Load {
@@ -30,7 +31,7 @@ export async function loadOf(database: Database): Promise<Load> {
 
 export async function beat(database: Database, http: Http, app: string): Promise<void> {
   const load = await loadOf(database)
-  const at = new Date(device().clock.now()).toISOString()
+  const at = instant()
   const told = { at, ...load, battery: await device().battery.level(), persisted: await device().storage.persisted(), app }
   await http.json('/api/v1/field/sync/heartbeats', { method: 'POST', body: JSON.stringify(told) })
 }

@@ -12,6 +12,7 @@ import type { Database, PhotoRecord, SealedRecord, UnitRecord } from '../store/s
 import { advance, WAITING } from '../store/units'
 import type { Problem } from '../wire'
 import { sha256Hex } from './digest'
+import { instant } from './instants'
 import { Later, NeedsSignIn, Rejected, type Http } from './http'
 import { NotYet, readReceipt, ReceiptRefused, type SignedReceipt } from './receipts'
 import { uploadPhoto } from './tus'
@@ -207,7 +208,7 @@ export class Outbox {
   }
 
   private now(): string {
-    return new Date(device().clock.now()).toISOString()
+    return instant()
   }
 }
 

@@ -5,6 +5,7 @@ import { fact, keepChecklist, keepPage, setFacts, type Facts } from '../store/pa
 import type { Database } from '../store/schema'
 import type { ChecklistBrief, ChecklistContent, Person, Task } from '../wire'
 import { digestOf } from './digest'
+import { instant } from './instants'
 import { Later, type Http } from './http'
 
 export const PACKAGE = '/api/v1/field/sync/package'
@@ -48,7 +49,7 @@ export async function pull(database: Database, http: Http): Promise<Pulled> {
     if (!found.more) break
   }
   await fetchChecklists(database, http)
-  await setFacts(database, { pulled_at: new Date(device().clock.now()).toISOString() })
+  await setFacts(database, { pulled_at: instant() })
   return { me }
 }
 

@@ -56,7 +56,7 @@ export interface Expected {
 /**
  * 验一份回执：签名（浏览器没有 Ed25519 时只比摘要，并如此标明）、检查编号、正文摘要、每张照片的摘要。
  *
- * 还缺照片时照样返回，`missing` 里列出；正文还没有列上抛 NotYet；摘要不同、签名不对、钥匙不认识抛 ReceiptRefused。
+ * 还缺照片时照样返回，`missing` 里列出；正文还没有列上抛 NotYet；摘要不同、签名不对抛 ReceiptRefused；钥匙还不认识也是 NotYet。
  */
 export async function readReceipt(signed: SignedReceipt, keys: ReceiptKey[], expected: Expected): Promise<Receipt> {
   const text = parse(signed.receipt)
@@ -107,7 +107,8 @@ async function numberOf(text: string): Promise<string> {
 
 async function check(signed: SignedReceipt, keys: ReceiptKey[]): Promise<Receipt['proof']> {
   const key = keys.find(({ key_id }) => key_id === signed.key_id)
-  if (!key) throw new ReceiptRefused('回执的钥匙不在公布的名单里')
+  // A key that is new since the last package: the next one brings it. Until then there is no receipt.
+  if (!key) throw new NotYet('回执的钥匙还不在名单里')
   const imported = await importKey(key)
   if (!imported) return 'digest'
   const right = await crypto.subtle.verify('Ed25519', imported, fromBase64(signed.signature), utf8(signed.receipt))

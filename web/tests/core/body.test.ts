@@ -166,6 +166,20 @@ describe('the body', () => {
     expect(body.remarks).toBe('本次检查自 2026-11-21 开始填写。')
   })
 
+  it('a clock of 1970 writes times the server can read', async () => {
+    const body = buildBody(await sheetOf(whole), { now: 0, fix: null, fix_error: '' })
+    expect([body.started_at, body.ended_at, body.device_at]).toEqual(Array(3).fill('2000-01-02T00:00:00.000Z'))
+  })
+
+  it('what is noted beside a photo goes along with its item, or with the remarks', async () => {
+    const sheet = await sheetOf(whole)
+    const [first] = sheet.photos
+    const photos = [first, { ...first, id: 'p2', note: ' 东侧 ' }, { ...first, id: 'p3', item: null, note: '大门' }]
+    const body = buildBody({ ...sheet, photos }, { now: NOW, fix: null, fix_error: '' })
+    expect(body.answers[0].note).toBe('照片 2：东侧')
+    expect(body.remarks).toBe('照片 1：大门')
+  })
+
   it('a part holds only what this officer did', async () => {
     const part = buildPart(await sheetOf({ 'RMC-01-02': whole['RMC-01-02'] }), NOW, ' 我的 ')
     expect(part).toMatchObject({ check: unitOf().id, sealed_at: '2026-11-21T03:00:00.000Z', note: '我的', stamp: 'st' })

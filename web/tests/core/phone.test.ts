@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, afterEach, describe, expect, it, vi } from 'vitest'
-import { nextTick } from 'vue'
 import { house } from '@/core/session'
 import { phone, type OpenUnit } from '@/phone'
 import { digestOf } from '@/sync/digest'
@@ -58,11 +57,17 @@ async function signAll(open: OpenUnit): Promise<void> {
   await open.sign({ role: 'representative', who: '王经理', strokes: [[[0, 0], [1, 1]]], png: PNG })
 }
 
-async function arrived(): Promise<void> {
-  for (let turn = 0; turn < 40 && phone.state.queue.some(({ state }) => state !== 'receipted'); turn++) {
+async function arrived(wanted = 'receipted'): Promise<void> {
+  for (let turn = 0; turn < 40 && phone.state.queue.some(({ state }) => state !== wanted); turn++) {
     await phone.syncNow()
     await settle()
   }
+  await told(() => expect(phone.state.queue.every(({ state }) => state === wanted)).toBe(true))
+}
+
+/** 等到这句话成立；机器再慢也等得到。 */
+function told(claim: () => void): Promise<void> {
+  return vi.waitFor(claim, { timeout: 8000, interval: 10 })
 }
 
 describe('from sign-in to receipt', () => {
@@ -76,14 +81,13 @@ describe('from sign-in to receipt', () => {
     expect(open.missing().filter(({ blocks }) => blocks)).toEqual([])
     const { record_sha256 } = await open.seal()
     await arrived()
-    await settle()
     const record = server.records.get(open.draft.id)
     expect(record?.digest).toBe(record_sha256)
     expect(record?.body).toMatchObject({ officers: OFFICERS, assignment: TASK, stamp: 'stamp', representative: { name: '王经理' } })
     expect(record?.body.answers).toMatchObject([{ verdict: 'failing', photos: [expect.any(String)] }, { item_code: 'RMC-01-02', value: '23.5' }])
     expect((record?.body.photos as unknown[]).length).toBe(4)
     expect(phone.state.queue).toMatchObject([{ state: 'receipted', photos_done: 4, receipt: { proof: 'signature' } }])
-    expect(open.draft).toMatchObject({ sealed: true, state: 'receipted', receipt: { missing: [] } })
+    await told(() => expect(open.draft).toMatchObject({ sealed: true, state: 'receipted', receipt: { missing: [] } }))
     expect([...server.records.values()].filter(({ body }) => body.act === 'started').length).toBe(1)
   })
 
@@ -104,6 +108,32 @@ describe('from sign-in to receipt', () => {
     expect(id).not.toBe(open.draft.id)
     expect(part.body).toMatchObject({ check: open.draft.id, answers: [{ item_code: 'RMC-01-02', value: '7' }] })
     expect(phone.state.queue).toMatchObject([{ kind: 'part', state: 'receipted' }])
+  })
+
+  it('a broken checklist on the server does not keep records from leaving the phone', async () => {
+    const open = await phone.begin(TASK, 'RMC')
+    await fill(open)
+    await signAll(open)
+    Object.assign(server.package, { tasks: [taskOf('0'.repeat(64))] })
+    await open.seal()
+    await phone.refresh()
+    await arrived()
+    expect(server.records.has(open.draft.id)).toBe(true)
+    expect((await house().database.getAll('checklists')).map(({ digest: kept }) => kept)).toEqual([digest])
+  })
+
+  it('what was blocked for a person can be sent again', async () => {
+    const open = await phone.begin(TASK, 'RMC')
+    await fill(open)
+    await signAll(open)
+    server.answer = (id) => (id === open.draft.id ? { status: 422, code: 'check-invalid' } : null)
+    await open.seal()
+    await arrived('blocked')
+    expect(phone.state.queue).toMatchObject([{ state: 'blocked', problem: { code: 'check-invalid' } }])
+    server.answer = () => null
+    await phone.retryUnit(open.draft.id)
+    await arrived()
+    expect(phone.state.queue).toMatchObject([{ state: 'receipted', problem: null }])
   })
 
   it('an empty part is none', async () => {
@@ -131,6 +161,17 @@ describe('signatures', () => {
       await expect(open.seal()).rejects.toThrow('不能封存')
     }
     expect(phone.state.notice?.words).toContain('签名已作废')
+  })
+
+  it('writing the same again changes nothing, so they stand', async () => {
+    const open = await phone.begin(TASK, 'RMC')
+    await fill(open)
+    await open.setRemarks('备注')
+    await signAll(open)
+    await open.setRemarks('备注')
+    await open.setOfficers([...OFFICERS])
+    await open.setRepresentative({ name: '王经理', attitude: 'signs' })
+    expect(open.draft.signatures.length).toBe(3)
   })
 
   it('signing again replaces the first', async () => {
@@ -233,10 +274,9 @@ describe('signing in and out', () => {
     await signAll(open)
     server.token = 'other'
     await open.seal()
-    await settle()
-    expect(phone.state.session.state).toBe('expired')
-    expect(phone.state.sync.waiting).toBe('sign-in')
-    expect(phone.state.queue).toMatchObject([{ state: 'sealed' }])
+    await told(() => expect(phone.state.session.state).toBe('expired'))
+    await told(() => expect(phone.state.sync.waiting).toBe('sign-in'))
+    await told(() => expect(phone.state.queue).toMatchObject([{ state: 'sealed' }]))
     expect(await phone.signIn(phone.state.session.login, 'wrong')).toMatchObject({ ok: false, problem: { code: 'login-failed' } })
     expect(await phone.signIn(phone.state.session.login, 'right')).toEqual({ ok: true })
     await arrived()
@@ -251,7 +291,7 @@ describe('signing in and out', () => {
     await signAll(open)
     server.fault = () => 'cut-before'
     await open.seal()
-    await settle()
+    await told(() => expect(phone.state.queue).toMatchObject([{ state: 'sealed' }]))
     expect(await phone.signOut()).toMatchObject({ ok: false, unsent: [{ id: open.draft.id }], drafts: [] })
     const refused = await phone.signIn('somebody.else', 'right')
     expect(refused).toMatchObject({ ok: false, problem: { code: 'other-person-unsent' } })
@@ -310,8 +350,7 @@ describe('around it', () => {
   it('the way a clock is wrong is shown', async () => {
     hand.clock.time = Date.parse(server.now) - 86_400_000
     await phone.refresh()
-    await settle()
-    expect(phone.state.sync).toMatchObject({ clock_skew_s: -86_400, clock_moved_back: true })
+    await told(() => expect(phone.state.sync).toMatchObject({ clock_skew_s: -86_400, clock_moved_back: true }))
   })
 
   it('a task that ends without a check is reported with its photo', async () => {
@@ -341,14 +380,14 @@ describe('around it', () => {
     const merge = { check: 'c2', title: '江北', merged_sha256: 'a'.repeat(64), questions: 0, signed: false }
     Object.assign(server.package, { questions: [question], merges: [merge, { ...merge, check: 'c3', questions: 1 }] })
     await phone.refresh()
-    await settle()
+    await told(() => expect(phone.state.questions.length).toBe(1))
     await phone.answerQuestion('q1', { item_code: 'RMC-01-01', verdict: 'failing' })
     await phone.signMerge('c2')
     await expect(phone.signMerge('c3')).rejects.toThrow('疑问')
-    await nextTick()
-    expect(phone.state.questions).toMatchObject([{ answered: true }])
-    expect(phone.state.merges).toMatchObject([{ check: 'c2', signed: true }, { check: 'c3', signed: false }])
+    await told(() => expect(phone.state.questions).toMatchObject([{ answered: true }]))
+    await told(() => expect(phone.state.merges).toMatchObject([{ check: 'c2', signed: true }, { check: 'c3', signed: false }]))
     await phone.syncNow()
+    await told(() => expect(server.records.size).toBe(2))
     const bodies = [...server.records.values()].map(({ body }) => body)
     expect(bodies).toContainEqual({ question: 'q1', answer: { item_code: 'RMC-01-01', verdict: 'failing' } })
     expect(bodies).toContainEqual(expect.objectContaining({ check: 'c2', merged_sha256: 'a'.repeat(64) }) as object)

@@ -222,8 +222,20 @@ describe('receipts', () => {
     }
   })
 
-  it('signed by a key nobody published is none', async () => {
+  it('signed by a key nobody published is none; when the key is published later it counts', async () => {
     await setFacts(database, { receipt_keys: [] })
+    await expect(outbox.deliver()).rejects.toBeInstanceOf(Later)
+    expect((await unit()).state).toBe('posting')
+    expect(await database.count('receipts')).toBe(0)
+    await setFacts(database, { receipt_keys: server.receiptKeys as never })
+    await outbox.deliver()
+    expect((await unit()).state).toBe('receipted')
+  })
+
+  it('signed by another under the name of a published key is refused', async () => {
+    const other = await new FakeServer().open()
+    const [key] = server.receiptKeys as { key_id: string }[]
+    await setFacts(database, { receipt_keys: [{ ...(other.receiptKeys[0] as object), key_id: key.key_id }] as never })
     await outbox.deliver()
     expect((await unit()).problem?.code).toBe('receipt-refused')
   })
