@@ -81,16 +81,20 @@ def tell(
     say("—— 各步用时 ——")
     for label, seconds in play.seconds.items():
         say(f"  {seconds:7.1f} 秒  {label}")
-    say("—— 在哪里 ——")
-    say(f"  公众首页  {play.base_url}/")
-    say(f"  通报      {play.base_url}/bulletins/{got.slug}")
-    say(f"  开放数据  {play.base_url}/open-data（清单 {play.base_url}/api/v1/public/exports/manifest.json）")
-    say(f"  本机副本  {got.folder}")
+    _tell_places(play, got)
     _tell_logins(play)
     if offer:
         tell_phones(play, offer)
     _tell_books(complaints)
     _tell_draws(play, verdicts)
+
+
+def _tell_places(play: Play, got: Gathered) -> None:
+    say("—— 在哪里 ——")
+    say(f"  公众首页  {play.base_url}/")
+    say(f"  通报      {play.base_url}/bulletins/{got.slug}")
+    say(f"  开放数据  {play.base_url}/open-data（清单 {play.base_url}/api/v1/public/exports/manifest.json）")
+    say(f"  本机副本  {got.folder}")
 
 
 def _tell_logins(play: Play) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -45,39 +46,64 @@ class Season:
     bulletin: str = ""
 
 
-def play(desk: Desk, visits: tuple[tuple[str, str, str, int], ...] = VISITS) -> Season:
-    """Checks and photos sent and judged, violations decided, cases handled."""
+@dataclass(frozen=True)
+class Visit:
+    """One check of the season with its two photos; `facts` are those of `check_body`."""
+
+    check: UUID
+    word: str
+    region: str
+    facts: dict[str, Any]
+    photos: tuple[tuple[UUID, bytes], ...]
+
+
+def visits_of(rows: tuple[tuple[str, str, str, int], ...] = VISITS) -> list[Visit]:
+    """The season as facts, the same whichever door they come through."""
+    return [_visit(number, *row) for number, row in enumerate(rows)]
+
+
+def play(
+    desk: Desk,
+    visits: tuple[tuple[str, str, str, int], ...] = VISITS,
+    send: Callable[[Desk, Visit], None] | None = None,
+) -> Season:
+    """Checks and photos sent (through our own door when `send` is not given) and judged, violations decided, cases handled."""
     made = Season()
-    for number, (word, region, checklist, failing) in enumerate(visits):
-        _visit(desk, made, number, word, region, checklist, failing)
+    for visit in visits_of(visits):
+        (send or send_ours)(desk, visit)
+        made.checks.append(visit.check)
+        made.photos += [uuid for uuid, _ in visit.photos]
     desk.run_outbox()
     _decide(desk)
     _handle_cases(desk)
     return made
 
 
-def _visit(desk: Desk, made: Season, number: int, word: str, region: str, checklist: str, failing: int) -> None:
-    check = made_id("season-check", number)
-    photos = [made_id("season-photo", number, n) for n in range(2)]
-    officers, started = SENDERS[region], STARTED - timedelta(days=number)
-    body = check_body(
-        desk.world,
-        word,
-        region,
-        checklist=checklist,
-        officers=officers,
-        started=started,
-        failing=can_fail(checklist, word, region)[number : number + failing],
-        photos=photos,
+def _visit(number: int, word: str, region: str, checklist: str, failing: int) -> Visit:
+    started, place = STARTED - timedelta(days=number), centre_of(region, 0.02 * int(word[-1]))
+    photos = tuple(
+        (
+            made_id("season-photo", number, n),
+            photo(1000 + number * 10 + n, place=place, taken_at=started + timedelta(minutes=10 * n)),
+        )
+        for n in range(2)
     )
-    phone = desk.phone(officers[0])
-    ok(phone.put(f"/checks/{check}", json=body), 201)
-    place = centre_of(region, 0.02 * int(word[-1]))
-    for n, uuid in enumerate(photos):
-        data = photo(1000 + number * 10 + n, place=place, taken_at=started + timedelta(minutes=10 * n))
-        ok(phone.put(f"/photos/{uuid}", data=data, query_string={"check": str(check)}), 201)
-    made.checks.append(check)
-    made.photos += photos
+    facts = {
+        "checklist": checklist,
+        "officers": SENDERS[region],
+        "started": started,
+        "failing": can_fail(checklist, word, region)[number : number + failing],
+    }
+    return Visit(made_id("season-check", number), word, region, facts, photos)
+
+
+def send_ours(desk: Desk, visit: Visit) -> None:
+    phone = desk.phone(SENDERS[visit.region][0])
+    photos = [uuid for uuid, _ in visit.photos]
+    body = check_body(desk.world, visit.word, visit.region, photos=photos, **visit.facts)
+    ok(phone.put(f"/checks/{visit.check}", json=body), 201)
+    for uuid, data in visit.photos:
+        ok(phone.put(f"/photos/{uuid}", data=data, query_string={"check": str(visit.check)}), 201)
 
 
 def _decide(desk: Desk) -> None:

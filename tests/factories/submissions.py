@@ -30,17 +30,25 @@ def form_of(checklist: str, frame: Frame) -> BuiltForm:
 
 
 def submission_xml(
-    world: World, instance: UUID, photos: Sequence[str] = (), *, old: UUID | None = None, **facts: Any
+    world: World,
+    instance: UUID,
+    photos: Sequence[str] = (),
+    *,
+    old: UUID | None = None,
+    word: str = "yard1",
+    checklist: str = "RMC",
+    **facts: Any,
 ) -> bytes:
-    """The record of one check at the first batching plant, the photos at its first item; the signature is left out."""
-    body = check_body(world, "yard1", **facts)
-    checklist, frame = published_checklists()["RMC"], Frame.ENTERPRISE_SITE
-    record = new_record(form_of("RMC", frame).xml, _opening(body, instance))
+    """The record of one check, the photos at its first item; the signature is left out."""
+    body = check_body(world, word, checklist=checklist, **facts)
+    rules = published_checklists()[checklist]
+    frame = Frame.ENTERPRISE_SITE if word.startswith("yard") else Frame.PROJECT
+    record = new_record(form_of(checklist, frame).xml, _opening(body, instance))
     answers = CheckRecordShape().load(body)["answers"]
-    put_answers(record, checklist, frame, answers)
+    put_answers(record, rules, frame, answers)
     if photos:
         first = answers[0].item_code
-        section = next(s for s in checklist.sections_for(frame) if any(i.code == first for i in s.items))
+        section = next(s for s in rules.sections_for(frame) if any(i.code == first for i in s.items))
         put_photos(record, f"s{section.no}/{first.replace('-', '_')}", photos)
     if old is not None:
         _deprecate(record, old)

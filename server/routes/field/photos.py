@@ -45,7 +45,10 @@ def _chunks(expected: int | None) -> Iterator[bytes]:
         raise Invalid("body-cut-off", "内容没有传完，请重传。", facts={"expected": expected, "got": got})
 
 
-def _receive() -> Any:
+def _receive(*, vouched: bool) -> Any:
+    """`vouched` says that a digest came with it: without one, nobody can tell that chunks without a length were all."""
+    if request.content_length is None and not vouched:
+        raise Invalid("body-cut-off", "分块发送的照片须同时给出 sha256，否则看不出有没有传完。")
     if (request.mimetype or "application/octet-stream") not in ACCEPTED:
         raise UnsupportedMedia("photo-type-unsupported", "请以照片的类型或 application/octet-stream 上传。")
     limit = house().settings.uploads.max_photo_bytes
@@ -73,7 +76,7 @@ def put_photo(query: dict[str, Any], photo: UUID, caller: Caller) -> Any:
         fix=query["fix"],
         sha256=query["sha256"],
     )
-    received = _receive()
+    received = _receive(vouched=query["sha256"] is not None)
     try:
         evidence.check_digest(claim, received)
         house().storage.promote(received)

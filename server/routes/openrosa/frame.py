@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -18,6 +19,8 @@ from server.routes.openrosa.identity import challenge
 
 XML = "text/xml; charset=utf-8"
 VERSION = "1.0"
+CHUNK = 256 * 1024
+MOST_DRAINED = 256 * 1024 * 1024
 log = structlog.get_logger(room="openrosa")
 
 
@@ -31,7 +34,19 @@ def told(message: str, status: int, nature: str = "") -> Response:
     return xml_reply(response(message, nature), status)
 
 
+def _drain() -> None:
+    """Take in what is still coming: a phone in the middle of writing would see a broken line instead of the answer."""
+    if request.method in ("GET", "HEAD"):
+        return
+    request.max_content_length = None
+    left = MOST_DRAINED
+    with suppress(HTTPException, OSError, ValueError):
+        while left > 0 and (piece := request.stream.read(CHUNK)):
+            left -= len(piece)
+
+
 def _refuse(problem: problems.Problem) -> Response:
+    _drain()
     log.info("openrosa-refused", status=problem.status, code=problem.code)
     reply = told(problem.detail, 400 if problem.status == 422 else problem.status, f"error {problem.code}")
     if problem.status == 401:
@@ -52,11 +67,13 @@ def _http(error: HTTPException) -> Response:
 
 
 def _busy(error: IntegrityError | OperationalError) -> Response:
+    _drain()
     log.warning("openrosa-database", error=type(error).__name__)
     return told("数据库正忙，请稍后重发；手机上的记录不要删。", 503)
 
 
 def _surprise(error: Exception) -> Response:
+    _drain()
     log.exception("openrosa-failed", exc_info=error)
     return told("服务器出了意外，请稍后重发；手机上的记录不要删。", 500)
 

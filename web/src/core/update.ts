@@ -28,9 +28,11 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | null = null
 
 export async function registerWorker(): Promise<void> {
   const registration = await navigator.serviceWorker.register(trusted(ADDRESS), { scope: '/app/', updateViaCache: 'none' })
-  const had = navigator.serviceWorker.controller !== null
+  // The first worker of this phone takes over without a reload; every later one replaces code that is running.
+  let had = navigator.serviceWorker.controller !== null
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (had) replaced()
+    had = true
   })
   if (registration.waiting && had) found(registration.waiting)
   registration.addEventListener('updatefound', () => {

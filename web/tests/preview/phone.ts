@@ -129,8 +129,8 @@ export const phone: Phone = {
   async signIn() { return { ok: false, problem: { code: 'sign-in-refused', detail: '账号或密码不对。' } } },
   async signOut() { return { ok: false, unsent: [QUEUE[0]], drafts: TASKS.flatMap((t) => t.units).filter((u) => u.state === 'drafting') } },
   setPin: nothing, unlock: async () => false, lock: () => { state.session.locked = true }, refresh: async () => true,
-  signMerge: nothing, begin: () => open('u-1'), open, report: nothing, answerQuestion: nothing, retryUnit: nothing, syncNow: nothing,
-  exportUnit: async () => new File(['{}'], 'unit.zip'), retryUnsaved: async () => false, rescueUnsaved: nothing, askPersist: async () => true, purge: async () => 0,
+  signMerge: nothing, begin: () => open('u-1'), open, report: nothing, answerQuestion: nothing, syncNow: nothing,
+  retryUnit: nothing, exportUnit: async () => new File(['{}'], 'unit.zip'), retryUnsaved: async () => false, rescueUnsaved: nothing, askPersist: async () => true, purge: async () => 0,
   search: async () => [{ kind: 'subject', id: 's-2', title: '云溪人才公寓 B 区', subtitle: '江北区庄桥街道天沁路 66 号', subject: 's-2' }],
   history: async (uuid) => {
     const found = TASKS.find((t) => t.subject.uuid === uuid)
