@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from server.routes.app import csp_reports
-from tests.browser.hand import FIRST, FLAGS, SETTINGS, Hand
+from tests.browser.hand import FIRST, FLAGS, HEIGHT, SECOND, SETTINGS, Hand
 from tests.factories.phone import LONG_SITE, MANY, PhoneRoom, phone_room
 from tests.factories.photos import photo
 
@@ -112,7 +112,7 @@ def test_every_screen_is_readable_fits_and_keeps_the_policy(hand: Hand, room: Ph
     filling_screens(hand, eye, site)
     sealed_screens(hand, eye)
     settings_screens(hand, eye)
-    assert eye.wrong == []
+    assert eye.wrong == [], "\n".join(eye.wrong)
     assert eye.seen == 15
     assert csp_reports_of(room) == {}
 
@@ -134,7 +134,9 @@ def filling_screens(hand: Hand, eye: Inspector, site: str) -> None:
     hand.pick(FIRST, photo(81))
     eye.look("照片，归入 1.1")
     page.get_by_role("dialog").get_by_role("button", name="完成").click()
-    hand.fill_in()
+    hand.judge(FIRST)
+    hand.judge(SECOND, "failing")
+    hand.measure(HEIGHT, "210")
     page.get_by_role("button", name="签字", exact=True).click()
     eye.look("签字封存")
     page.get_by_role("button", name=re.compile("责令改正通知书")).click()

@@ -231,7 +231,7 @@ export const words = {
     take: '拍照',
     title: '照片',
     titleFor: (code: string) => `照片，归入 ${code}`,
-    spoken: (at: string, digest: string) => `照片，${at} 拍，校验值 ${digest}，点开查看`,
+    tile: '打开照片',
     time: '时间',
     place: '地点',
     person: '人员',
