@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
@@ -26,7 +27,8 @@ from tests.journeys.standing import Standing, standing
 
 RECORDS, PHONES, KILLS = 40, 4, 3
 TRIES, PAUSE_S = 400, 0.05
-LIMIT = 2 * 1024 * 1024
+#: Above what a JSON body may be.
+LIMIT = 12 * 1024 * 1024
 KIND = f"multipart/form-data; boundary={BOUNDARY}"
 
 pytestmark = pytest.mark.slow
@@ -128,26 +130,29 @@ def settled(server: Standing) -> list[str]:
 
 def test_a_file_over_the_limit_is_refused_in_words_the_phone_can_read(server: Standing, place: str) -> None:
     instance = made_id("large")
-    body = body_of(server, instance, os.urandom(8 * LIMIT))
-    link = HTTPConnection(HOST, server.port, timeout=20)
-    link.request("POST", place, body, {"Content-Type": KIND})
-    reply = link.getresponse()
-    assert reply.status == 413
-    assert reply.headers["X-OpenRosa-Version"] == "1.0"
-    assert b"OpenRosaResponse" in reply.read()
-    link.close()
+    with closing(HTTPConnection(HOST, server.port, timeout=20)) as link:
+        link.request("POST", place, body_of(server, instance, os.urandom(LIMIT + 1)), {"Content-Type": KIND})
+        reply = link.getresponse()
+        assert reply.status == 413
+        assert reply.headers["X-OpenRosa-Version"] == "1.0"
+        assert b"OpenRosaResponse" in reply.read()
     assert known(server, instance) == 0
     assert settled(server) == []
 
 
+def test_one_large_file_is_welcome_whatever_batch_was_advised(server: Standing, place: str) -> None:
+    instance, data = made_id("welcome"), os.urandom(LIMIT)
+    assert post(server, place, body_of(server, instance, data)) == 201
+    assert stored(server, instance) == [sha256(data).hexdigest()]
+
+
 def test_a_taken_back_key_is_told_so_even_with_a_large_body(server: Standing, place: str) -> None:
-    body = body_of(server, made_id("keyless"), os.urandom(4 * LIMIT))
-    link = HTTPConnection(HOST, server.port, timeout=20)
-    link.request("POST", place.replace("/key/", "/key/x"), body, {"Content-Type": KIND})
-    reply = link.getresponse()
-    assert reply.status == 403
-    assert "新的二维码" in reply.read().decode()
-    link.close()
+    body = body_of(server, made_id("keyless"), os.urandom(LIMIT))
+    with closing(HTTPConnection(HOST, server.port, timeout=20)) as link:
+        link.request("POST", place.replace("/key/", "/key/x"), body, {"Content-Type": KIND})
+        reply = link.getresponse()
+        assert reply.status == 403
+        assert "新的二维码" in reply.read().decode()
 
 
 def post(server: Standing, place: str, body: bytes) -> int:

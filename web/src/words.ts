@@ -350,6 +350,8 @@ export const words = {
     drafting: '填写中，未签字',
     blockedHelp: '记录和照片都在本机，没有删。请导出后交给科室处理。',
     export: '导出',
+    again: '再试一次',
+    notRetried: '没有试成，请稍后再试。',
     exportFailed: (reason: string) => `没有导出${reason ? `：${reason}` : ''}。`,
     empty: '本机没有待上传的记录。',
     waiting,

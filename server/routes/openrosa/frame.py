@@ -38,7 +38,7 @@ def _drain() -> None:
     """Take in what is still coming: a phone in the middle of writing would see a broken line instead of the answer."""
     if request.method in ("GET", "HEAD"):
         return
-    request.max_content_length = None
+    request.max_content_length = 2**62
     left = MOST_DRAINED
     with suppress(HTTPException, OSError, ValueError):
         while left > 0 and (piece := request.stream.read(CHUNK)):

@@ -71,7 +71,7 @@ def _read_body(post: Post, undo: ExitStack) -> None:
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise UnsupportedMedia("form-data-expected", "请以 multipart/form-data 提交。")
-    request.max_content_length = None
+    request.max_content_length = 2**62  # None would mean the limit of JSON bodies; each part has its own
     parser = PushMultipartParser(options["boundary"], max_segment_count=MOST_FILES, max_header_size=16 * 1024)
     events = _events(parser)
     try:

@@ -17,6 +17,7 @@ PRODUCTION = {
     "ZHIJIAN_BROKER__URL": "redis://:secret@broker/0",
     "ZHIJIAN_WEB__PUBLIC_URL": "https://example.org",
     "ZHIJIAN_SECURITY__LOG_KEY": "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhIQ==",
+    "ZHIJIAN_SECURITY__RECEIPT_KEY": "cmVjZWlwdCByZWNlaXB0IHJlY2VpcHQgcmVjZWlwdCE=",
 }
 
 

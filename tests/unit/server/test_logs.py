@@ -44,3 +44,13 @@ def test_a_key_in_an_address_stays_out(said: io.StringIO, address: str, wanted: 
 def test_words_that_name_a_secret_are_masked(said: io.StringIO) -> None:
     logs.get("test").info("x", password="SECRET-1", csrf_token="SECRET-1", Authorization="SECRET-1")
     assert "SECRET-1" not in said.getvalue()
+
+
+def test_a_key_in_a_traceback_stays_out(said: io.StringIO) -> None:
+    try:
+        raise ValueError("http://a/odk/v1/key/SECRET-1/projects/1")
+    except ValueError as error:
+        logs.get("test").error("failed", exc_info=error)
+    assert "ValueError" in said.getvalue()
+    assert "/key/***/projects/1" in said.getvalue()
+    assert "SECRET-1" not in said.getvalue()
