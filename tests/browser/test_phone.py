@@ -33,6 +33,9 @@ WRONG_CLOCK = """(() => {
     static now() { return Right.now() + SHIFT }
   }
   globalThis.Date = Wrong
+  const stamp = Object.getOwnPropertyDescriptor(GeolocationPosition.prototype, 'timestamp').get
+  const late = { get() { return stamp.call(this) + SHIFT } }
+  Object.defineProperty(GeolocationPosition.prototype, 'timestamp', late)
 })()"""
 CACHES = """async () => {
   for (let n = 0; n < 500 && (await caches.keys()).length > 1; n++) await new Promise((done) => setTimeout(done, 10))
