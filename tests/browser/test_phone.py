@@ -221,6 +221,7 @@ def test_two_tabs_show_the_same_and_send_once(hand: Hand, room: PhoneRoom) -> No
     check = hand.begin(room.fresh())
     other = hand.context.new_page()
     other.goto(hand.page.url)
+    hand.page.bring_to_front()
     hand.fill_in(*pictures)
     expect(other.locator(f'[id="{FIRST}"] .tile')).to_have_count(2)
     expect(other.locator(f'[id="{SECOND}"] label.failing input')).to_be_checked()
