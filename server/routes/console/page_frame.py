@@ -29,6 +29,7 @@ PLACES = (
     ("unsent", "未交", "/console/unsent", P.CONSOLE_CHECK_READ),
     ("registers", "名录", "/console/registers/subjects", P.CONSOLE_SUBJECT_READ),
     ("deadlines", "期限", "/console/deadlines", P.CONSOLE_ASSIGNMENT_READ),
+    ("phones", "手机", "/console/phones", P.CONSOLE_SESSION_OWN),
 )
 FRAME_TITLES = {"project": "工程项目", "enterprise_site": "企业站点"}
 

@@ -28,7 +28,7 @@ def phones(uow: UnitOfWork) -> str:
     return show(
         "phones.html",
         uow,
-        "home",
+        "phones",
         address=address,
         qr=qr_svg(address, "手机应用的地址"),
         keys=odk_keys.keys_of(uow, sessions.own_user(uow)),
@@ -42,4 +42,4 @@ def phones(uow: UnitOfWork) -> str:
 @endpoint(P.CONSOLE_CHECK_READ, door="console")
 def stuck(uow: UnitOfWork) -> str:
     """转不成检查、文件不齐的 Collect 记录。"""
-    return show("submissions.html", uow, "home", rows=queries.unfinished(uow.session, uow.scope))
+    return show("submissions.html", uow, "phones", rows=queries.unfinished(uow.session, uow.scope))

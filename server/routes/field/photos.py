@@ -47,7 +47,7 @@ def _chunks(expected: int | None) -> Iterator[bytes]:
 
 def _receive(*, vouched: bool) -> Any:
     """`vouched` says that a digest came with it: without one, nobody can tell that chunks without a length were all."""
-    if request.content_length is None and not vouched:
+    if request.content_length is None and not vouched and "Transfer-Encoding" in request.headers:
         raise Invalid("body-cut-off", "分块发送的照片须同时给出 sha256，否则看不出有没有传完。")
     if (request.mimetype or "application/octet-stream") not in ACCEPTED:
         raise UnsupportedMedia("photo-type-unsupported", "请以照片的类型或 application/octet-stream 上传。")

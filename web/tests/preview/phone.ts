@@ -126,7 +126,7 @@ export const phone: Phone = {
   camera: { accept: 'image/jpeg,image/*', capture: 'environment', inPage: true },
   openCamera: async () => ({ shoot: async () => new Blob(['x'], { type: 'image/jpeg' }), close: () => undefined }),
   async start() { state.boot = has('starting') ? 'starting' : has('unfit') ? 'unfit' : 'ready' },
-  async signIn() { return { ok: false, problem: { code: 'sign-in-refused', detail: '账号或密码不对。' } } },
+  async signIn() { return { ok: false, problem: { code: 'sign-in-refused', detail: '账号或口令不对。' } } },
   async signOut() { return { ok: false, unsent: [QUEUE[0]], drafts: TASKS.flatMap((t) => t.units).filter((u) => u.state === 'drafting') } },
   setPin: nothing, unlock: async () => false, lock: () => { state.session.locked = true }, refresh: async () => true,
   signMerge: nothing, begin: () => open('u-1'), open, report: nothing, answerQuestion: nothing, syncNow: nothing,
