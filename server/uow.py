@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Executable, insert
@@ -50,21 +49,20 @@ class UnitOfWork:
     now: datetime
     scope: Scope = Scope(())
     promised: int = 0
+    _connection: Connection | None = None
 
     def promise(self, event: Event, payload: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
         row = {"event": event.value, "payload": payload, "created_at": self.now, "due_at": self.now + after}
         self.run(_PROMISE, row | {"attempts": 0})
         self.promised += 1
 
-    @cached_property
-    def _connection(self) -> Connection:
-        return self.session.connection()
-
     def run(self, statement: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Any:
         """A plain statement on the unit's own connection: rows and columns, no objects, half the cost.
 
         What waits in the session is not written first: flush it when the statement must see it.
         """
+        if self._connection is None:  # not a cached_property: its lock is one for the whole process, and BEGIN may wait
+            self._connection = self.session.connection()
         return self._connection.execute(statement, given)
 
     def new_id(self) -> uuid.UUID:

@@ -149,6 +149,20 @@ def die_with_parent(parent: int, sign: signal.Signals = signal.SIGKILL) -> Calla
     return prepare
 
 
+_serving = 0
+
+
+def expect_workers() -> None:
+    """Said by a server before it forks workers: afterwards a worker could no longer tell whose death it missed."""
+    global _serving
+    _serving = os.getpid()
+
+
+def die_with_server() -> None:
+    """Bind a forked worker to the server that expected it; at once when that is gone already."""
+    die_with_parent(_serving or os.getppid())()
+
+
 def write_pid(path: Path, pid: int) -> None:
     """Write a pid file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

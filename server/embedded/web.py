@@ -6,7 +6,6 @@ connection or thread is ever shared, and dies with the parent whatever kills tha
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -15,7 +14,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from server.config import load_settings
-from server.embedded.child import die_with_parent
+from server.embedded.child import die_with_server, expect_workers
 from server.embedded.stalls import App, Watch
 
 HEADERS_WITHIN_MS = 30_000
@@ -26,6 +25,7 @@ BACKLOG = 1024
 
 def build_app() -> Any:
     """The application of one worker process; called by Granian after the fork."""
+    die_with_server()  # before the seconds that building takes
     from wsgi import app
 
     return watched(app)
@@ -33,7 +33,7 @@ def build_app() -> Any:
 
 def watched(app: App) -> Watch:
     """An application as this server runs it: bound to the parent's life, its connections looked after."""
-    die_with_parent(os.getppid())()
+    die_with_server()
     web = load_settings().web
     return Watch(app, web.port, web.silence_s)
 
@@ -58,6 +58,7 @@ def main(target: str = "server.embedded.web:build_app") -> int:
         workers_kill_timeout=STOP_WITHIN_S,
         factory=True,
     )
+    expect_workers()
     server.serve()
     return 0
 

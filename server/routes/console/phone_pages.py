@@ -23,7 +23,7 @@ def phones(uow: UnitOfWork) -> str:
     """装应用、给 Collect 发凭据。"""
     address = f"{site(uow)}/app/"
     manages = uow.actor.may(P.CONSOLE_USER_MANAGE)
-    people = users(uow.session, uow.actor.scope(P.CONSOLE_USER_MANAGE), 0, PEOPLE).items if manages else ()
+    people = users(uow.session, uow.actor.scope(P.CONSOLE_USER_MANAGE), 0, PEOPLE, "").items if manages else ()
     may_check = uow.actor.may(P.FIELD_CHECK_SUBMIT)
     return show(
         "phones.html",

@@ -75,6 +75,7 @@ ELSEWHERE = {
     "/static/<path:filename>": "软件自带的文件",
     "/api/docs/assets/<name>": "软件自带的文件",
     "/docs/problems/<code>": "软件自带的说明",
+    "/app/<path:name>": "手机应用自带的文件",
     "/api/v1/public/photos/<sha256>.jpg": "照片，与抽签无关；地址由季给出",
 }
 
