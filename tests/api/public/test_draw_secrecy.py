@@ -76,6 +76,7 @@ ELSEWHERE = {
     "/api/docs/assets/<name>": "软件自带的文件",
     "/docs/problems/<code>": "软件自带的说明",
     "/app/<path:name>": "手机应用自带的文件",
+    "/api/v1/public/receipt-keys": "每套系统自己的公钥，与抽签无关",
     "/odk/v1/<path:rest>": "Collect 没有的地址，只答没有",
     "/api/v1/public/photos/<sha256>.jpg": "照片，与抽签无关；地址由季给出",
 }
