@@ -149,15 +149,12 @@ def test_a_moving_holder_keeps_it(store: DiskStorage) -> None:
 def test_two_heirs_never_both_win(store: DiskStorage) -> None:
     told: list[object] = []
     together = threading.Barrier(4)
-    busy = threading.Lock()
 
     def inherit() -> None:
         together.wait(10)
         try:
             with store.pieces.take(UPLOAD, patience_s=QUICK_S) as piece:
-                assert busy.acquire(blocking=False)
-                told.append(piece.append([b"x"], room=99))
-                busy.release()
+                told.append(piece.append([b"x"], room=99))  # whoever was slow here and taken over is refused
         except Locked:
             told.append("locked")
 
