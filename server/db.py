@@ -1,4 +1,4 @@
-"""数据库：引擎、会话工厂、约束命名。
+"""数据库：引擎，两种数据库各自的脾气。
 
 SpatiaLite rules (each was measured, see docs/decisions/0003-databases.md): the driver's own transactions are off and
 the unit of work says BEGIN IMMEDIATE for writes, because a read snapshot that went stale can never be upgraded; WAL with
@@ -21,7 +21,6 @@ import pysqlite3.dbapi2
 from geoalchemy2.admin.dialects.sqlite import load_spatialite_driver
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import Session, sessionmaker
 
 import server.models.tables  # noqa: F401 - a process that reads one table must know them all
 from server.config import Settings
@@ -107,7 +106,7 @@ def _ask_after_rest(engine: Engine) -> None:
 
 @dataclass
 class Database:
-    """引擎与会话工厂；每个进程一份，分叉后由 `after_fork` 换新。"""
+    """引擎；每个进程一份，分叉后由 `after_fork` 换新。"""
 
     settings: Settings
 
@@ -118,35 +117,20 @@ class Database:
         return postgres_engine(self.settings)
 
     @cached_property
-    def _writes(self) -> sessionmaker[Session]:
-        engine = self.engine
-        if self.settings.spatialite:
-            engine = engine.execution_options(sqlite_begin="IMMEDIATE")
-        return sessionmaker(engine, expire_on_commit=False)
+    def writes(self) -> Engine:
+        """For units that write: SQLite lets them wait for their turn at BEGIN."""
+        return self.engine.execution_options(sqlite_begin="IMMEDIATE") if self.settings.spatialite else self.engine
 
     @cached_property
-    def _reads(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine, expire_on_commit=False)
-
-    @cached_property
-    def _glances(self) -> sessionmaker[Session]:
-        engine = self.engine
-        if not self.settings.spatialite:
-            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        return sessionmaker(engine, expire_on_commit=False)
-
-    def session(self, *, writing: bool) -> Session:
-        return self._writes() if writing else self._reads()
-
-    def glance(self) -> Session:
+    def glances(self) -> Engine:
         """For a question of one statement: PostgreSQL is not asked to open and close a transaction around it."""
-        return self._glances()
+        return self.engine if self.settings.spatialite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def after_fork(self) -> None:
         """Forget connections made by the parent without closing them under it."""
         if "engine" in self.__dict__:
             self.engine.dispose(close=False)
-        for name in ("engine", "_writes", "_reads", "_glances"):
+        for name in ("engine", "writes", "glances"):
             self.__dict__.pop(name, None)
 
     def dispose(self) -> None:

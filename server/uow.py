@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Executable, insert
+from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.orm import Session
 
 from server.config import Settings
@@ -21,13 +21,14 @@ from server.db import Database
 from server.domain.permissions import SYSTEM, Actor, Scope
 from server.models.outbox import OutboxRow
 from server.outbox import Event
+from server.prepared import insertion
 
 if TYPE_CHECKING:
     from server.storage.port import Storage
 
 
-#: A plain insert: nobody in the unit reads the row again, so it needs no object.
-_PROMISE = insert(OutboxRow.__table__)  # type: ignore[arg-type]
+#: Nobody in the unit reads the row again, so it needs no object.
+_PROMISE = insertion(OutboxRow, ("event", "payload", "created_at", "due_at", "attempts"))
 
 
 def utc_now() -> datetime:
@@ -42,7 +43,7 @@ class UnitOfWork:
     commit; the bell is rung only after it.
     """
 
-    session: Session
+    engine: Engine
     actor: Actor
     settings: Settings
     storage: Storage
@@ -50,10 +51,26 @@ class UnitOfWork:
     scope: Scope = Scope(())
     promised: int = 0
     _connection: Connection | None = None
+    _session: Session | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The one connection and transaction of the unit, begun at its first word."""
+        if self._connection is None:  # not a cached_property: its lock is one for the whole process, and BEGIN may wait
+            self._connection = self.engine.connect()
+            self._connection.begin()
+        return self._connection
+
+    @property
+    def session(self) -> Session:
+        """Objects, on the unit's connection; a unit that only runs plain statements never makes one."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False)
+        return self._session
 
     def promise(self, event: Event, payload: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
         row = {"event": event.value, "payload": payload, "created_at": self.now, "due_at": self.now + after}
-        self.run(_PROMISE, row | {"attempts": 0})
+        _PROMISE.run(self.connection, row | {"attempts": 0})
         self.promised += 1
 
     def run(self, statement: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None) -> Any:
@@ -61,9 +78,20 @@ class UnitOfWork:
 
         What waits in the session is not written first: flush it when the statement must see it.
         """
-        if self._connection is None:  # not a cached_property: its lock is one for the whole process, and BEGIN may wait
-            self._connection = self.session.connection()
-        return self._connection.execute(statement, given)
+        return self.connection.execute(statement, given)
+
+    def _commit(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+        if self._connection is not None:
+            self._connection.commit()
+
+    def _leave(self) -> None:
+        """Give the connection back; whatever was not committed never happened."""
+        if self._session is not None:
+            self._session.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def new_id(self) -> uuid.UUID:
         return uuid.uuid4()
@@ -86,25 +114,22 @@ class House:
     @contextmanager
     def glance(self) -> Iterator[UnitOfWork]:
         """For asking who somebody is, before the work: a unit that reads single statements and writes nothing."""
-        session = self.database.glance()
+        uow = UnitOfWork(self.database.glances, SYSTEM, self.settings, self.storage, self.clock())
         try:
-            yield UnitOfWork(session, SYSTEM, self.settings, self.storage, self.clock())
+            yield uow
         finally:
-            session.close()
+            uow._leave()
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None) -> Iterator[UnitOfWork]:
         """Open a unit, commit it when the block ends well, roll it back when it does not."""
-        session = self.database.session(writing=writing)
-        uow = UnitOfWork(session, actor, self.settings, self.storage, self.clock(), scope or Scope(()))
+        engine = self.database.writes if writing else self.database.engine
+        uow = UnitOfWork(engine, actor, self.settings, self.storage, self.clock(), scope or Scope(()))
         try:
             yield uow
             if writing:
-                session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+                uow._commit()
         finally:
-            session.close()
+            uow._leave()
         if uow.promised:
             self.ring()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from xml.etree import ElementTree
 from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape, quoteattr
 
@@ -61,8 +62,11 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _parse(data: bytes) -> Any:
+    """Entities can only be declared in a DTD, and in UTF-8 a DTD can only be spelled one way: whatever holds no such word
+    is safe with the fast parser, everything else goes to the wary one.
+    """
     try:
-        return fromstring(data, forbid_dtd=True)
+        return fromstring(data, forbid_dtd=True) if b"<!DOCTYPE" in data else ElementTree.fromstring(data)  # noqa: S314
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
         raise _unreadable("没有传完或格式不对") from error
 

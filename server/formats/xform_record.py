@@ -43,6 +43,10 @@ class Node(Protocol):
 
     def __iter__(self) -> Iterator[Any]: ...
 
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:
@@ -107,14 +111,24 @@ def file_refs(root: Node) -> tuple[FileRef, ...]:
     todo: list[tuple[Node, str | None]] = [(root, None)]
     while todo:
         node, item = todo.pop()
-        name = _local(node)
-        item = item_code(name) if _ITEM.match(name) else item
-        kind = _file_kind(name, item)
-        text = unicodedata.normalize("NFC", _text(node))
-        if kind and text:
+        if len(node):
+            name = _local(node)
+            item = item_code(name) if _ITEM.match(name) else item
+            todo += [(child, item) for child in reversed(node)]
+        if (
+            node.text
+            and _may_name_file(node.tag)
+            and (kind := _file_kind(_local(node), item))
+            and (text := _text(node))
+        ):
+            text = unicodedata.normalize("NFC", text)
             found.setdefault(text, FileRef(text, item, kind))
-        todo += [(child, item) for child in reversed(list(node))]
     return tuple(found.values())
+
+
+def _may_name_file(tag: str) -> bool:
+    """A quick look before the exact one: nearly all nodes of a record are answers."""
+    return "photo" in tag or "signature" in tag or "audit" in tag
 
 
 def _file_kind(name: str, item: str | None) -> str:

@@ -8,10 +8,10 @@ import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select
 
 from server.domain import odk
 from server.domain.errors import Missing, Refused, Unidentified
@@ -21,6 +21,7 @@ from server.formats.secretbox import seal, unseal
 from server.keys import draw_key
 from server.models.openrosa import OdkKey
 from server.models.users import Device, User, UserGrant
+from server.prepared import Prepared
 from server.services.sessions import actor_from, digest, issue_device_token, revoke_device
 from server.uow import UnitOfWork
 
@@ -94,38 +95,51 @@ def revoke_key(uow: UnitOfWork, user: User, key: UUID) -> None:
     revoke_device(uow, found.device)
 
 
+USERS, DEVICES, GRANTS, KEYS = (cast(Table, m.__table__) for m in (User, Device, UserGrant, OdkKey))
+
+
 def _valid(which: ColumnElement[bool]) -> Select[Any]:
-    """The person behind a valid key, a row for each grant: every request of the door asks this."""
+    """The person behind a valid key, a row for each grant: every request of the door asks this, so it makes no objects."""
     return (
         select(
-            User.id.label("user_id"),
-            User.uuid,
-            User.name,
-            Device.id.label("device_id"),
-            UserGrant.role,
-            UserGrant.region_code,
-            OdkKey.uuid.label("key"),
-            OdkKey.ha1_sealed,
+            USERS.c.id.label("user_id"),
+            USERS.c.uuid,
+            USERS.c.name,
+            DEVICES.c.id.label("device_id"),
+            GRANTS.c.role,
+            GRANTS.c.region_code,
+            KEYS.c.uuid.label("key"),
+            KEYS.c.ha1_sealed,
         )
-        .join(Device, Device.id == OdkKey.device_id)
-        .join(User, and_(User.id == Device.user_id, User.disabled_at.is_(None)))
-        .join(UserGrant, UserGrant.user_id == User.id)
-        .where(which, Device.revoked_at.is_(None), Device.expires_at > bindparam("now"))
-        .order_by(UserGrant.role, UserGrant.region_code)
+        .select_from(KEYS)
+        .join(DEVICES, DEVICES.c.id == KEYS.c.device_id)
+        .join(USERS, and_(USERS.c.id == DEVICES.c.user_id, USERS.c.disabled_at.is_(None)))
+        .join(GRANTS, GRANTS.c.user_id == USERS.c.id)
+        .where(which, DEVICES.c.revoked_at.is_(None), DEVICES.c.expires_at > bindparam("now"))
+        .order_by(GRANTS.c.role, GRANTS.c.region_code)
     )
 
 
-_BY_TOKEN = _valid(OdkKey.token_sha256 == bindparam("asked"))
-_BY_NAME = _valid(OdkKey.username == bindparam("asked"))
+_BY_TOKEN = Prepared(_valid(KEYS.c.token_sha256 == bindparam("asked")))
+_BY_NAME = Prepared(_valid(KEYS.c.username == bindparam("asked")))
 
 
-def _actor(uow: UnitOfWork, statement: Select[Any], asked: str) -> tuple[Actor, Row[Any]] | None:
-    rows = uow.run(statement, {"asked": asked, "now": uow.now}).all()
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Who holds a key, and what its password is proved with."""
+
+    actor: Actor
+    key: UUID
+    ha1_sealed: bytes
+
+
+def _holder(uow: UnitOfWork, statement: Prepared, asked: str) -> _Holder | None:
+    rows = statement.run(uow.connection, {"asked": asked, "now": uow.now}).rows
     if not rows:
         return None
-    first = rows[0]
-    grants = tuple(Grant(Role(row.role), row.region_code) for row in rows)
-    return Actor(first.user_id, first.uuid, first.name, grants, first.device_id), first
+    user_id, uuid, name, device_id, _, _, key, sealed = rows[0]
+    grants = tuple(Grant(Role(role), region) for _, _, _, _, role, region, _, _ in rows)
+    return _Holder(Actor(user_id, uuid, name, grants, device_id), key, sealed)
 
 
 def actor_of_token(uow: UnitOfWork, token: str) -> Actor:
@@ -133,10 +147,10 @@ def actor_of_token(uow: UnitOfWork, token: str) -> Actor:
 
     Raises Refused, never Unidentified: Collect would answer 401 with a password prompt, which cannot help here.
     """
-    found = _actor(uow, _BY_TOKEN, digest(token))
+    found = _holder(uow, _BY_TOKEN, digest(token))
     if found is None:
         raise Refused("odk-key-unknown", UNKNOWN)
-    return found[0]
+    return found.actor
 
 
 def actor_of_password(uow: UnitOfWork, username: str, password: str) -> Actor:
@@ -150,11 +164,9 @@ def actor_of_digest(uow: UnitOfWork, claim: DigestClaim, method: str) -> Actor:
 
 
 def _proved(uow: UnitOfWork, username: str, proves: Callable[[str], bool]) -> Actor:
-    found = _actor(uow, _BY_NAME, username)
-    if found is not None:
-        actor, kept = found
-        if proves(unseal(draw_key(uow.settings), kept.ha1_sealed, _about(kept.key)).decode()):
-            return actor
+    found = _holder(uow, _BY_NAME, username)
+    if found is not None and proves(unseal(draw_key(uow.settings), found.ha1_sealed, _about(found.key)).decode()):
+        return found.actor
     raise Unidentified("odk-password-wrong", "账号或口令不对，或已停用。")
 
 

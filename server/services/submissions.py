@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 
 from server.domain import openrosa
 from server.domain.errors import Conflict, Missing, Refused
 from server.domain.openrosa import Claim, FormState, Held, SubmissionState
 from server.models.openrosa import OdkForm, Submission, SubmissionFile
 from server.outbox import Event
+from server.prepared import Prepared
 from server.queries.passing import insert_or_pass
 from server.queries.scope import in_scope
 from server.storage.port import Received
@@ -25,6 +26,7 @@ from server.uow import UnitOfWork
 
 SUBMISSIONS = cast(Table, Submission.__table__)
 FILES = cast(Table, SubmissionFile.__table__)
+FORMS = cast(Table, OdkForm.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,35 @@ class Kept:
     created: bool
 
 
-_NEW_RECORD = insert_or_pass(SUBMISSIONS).returning(SUBMISSIONS.c.id)
-_NEW_FILES = insert_or_pass(FILES)
-_FORM = select(OdkForm.id, OdkForm.state).where(
-    OdkForm.form_id == bindparam("form"), OdkForm.version == bindparam("version")
+_NEW_FILE = Prepared(
+    insert_or_pass(FILES), ("submission_id", "name", "raw_name", "sha256", "size", "media_type", "received_at")
+)
+_NAMED = (FORMS.c.form_id == bindparam("form"), FORMS.c.version == bindparam("version"))
+_FORM = select(FORMS.c.state).where(*_NAMED)
+#: Columns of a new record; its form is looked up in the same statement.
+_GIVEN = (
+    "uuid",
+    "instance_id",
+    "deprecates",
+    "xml",
+    "xml_sha256",
+    "expected",
+    "state",
+    "user_id",
+    "device_id",
+    "region_code",
+    "client",
+    "received_at",
+)
+_NEW_RECORD = Prepared(
+    insert_or_pass(SUBMISSIONS)
+    .from_select(
+        ["form_id", *_GIVEN],
+        select(FORMS.c.id, *(bindparam(f"new_{name}", type_=SUBMISSIONS.c[name].type) for name in _GIVEN)).where(
+            *_NAMED, FORMS.c.state != FormState.CLOSED.value
+        ),
+    )
+    .returning(SUBMISSIONS.c.id)
 )
 
 
@@ -69,8 +96,10 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
     """
     claim = record.claim
     openrosa.check_claim(claim)
-    form_id, state = _form(uow, claim)
-    created = _insert_record(uow, record, form_id, state, client)
+    if claim.deprecated_id and _stored(uow, claim.instance_id) is None:
+        _check_form(uow, claim)
+        _check_edit(uow, claim)
+    created = _insert_record(uow, record, client)
     row_id, expected = _held(uow, record) if created is None else (created, record.expected)
     fresh = _insert_files(uow, row_id, files)
     if claim.deprecated_id:
@@ -83,24 +112,13 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
     return Kept(openrosa.receipt_words(found, claim.xml_sha256, beside=beside), created is not None)
 
 
-def _form(uow: UnitOfWork, claim: Claim) -> tuple[int, FormState | None]:
-    row = uow.run(_FORM, {"form": claim.form_id, "version": claim.version}).first()
-    return (row[0], FormState(row[1])) if row else (0, None)
-
-
-def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormState | None, client: str) -> int | None:
+def _insert_record(uow: UnitOfWork, record: Record, client: str) -> int | None:
     """The new row's id, or None when the instance id is taken (a repeat is accepted whatever its form's state)."""
     claim = record.claim
-    if state is not FormState.OPEN and _stored(uow, claim.instance_id) is not None:
-        return None
-    openrosa.check_form(state)
-    if claim.deprecated_id:
-        _check_edit(uow, claim)
     row = {
         "uuid": uow.new_id(),
         "instance_id": claim.instance_id,
         "deprecates": claim.deprecated_id or None,
-        "form_id": form_id,
         "xml": record.xml,
         "xml_sha256": claim.xml_sha256,
         "expected": list(record.expected),
@@ -111,7 +129,17 @@ def _insert_record(uow: UnitOfWork, record: Record, form_id: int, state: FormSta
         "client": client[:300],
         "received_at": uow.now,
     }
-    return cast("int | None", uow.run(_NEW_RECORD, row).scalar())
+    given = {f"new_{name}": value for name, value in row.items()} | {"form": claim.form_id, "version": claim.version}
+    created = cast("int | None", _NEW_RECORD.run(uow.connection, given).scalar())
+    if created is None and _stored(uow, claim.instance_id) is None:
+        _check_form(uow, claim)
+    return created
+
+
+def _check_form(uow: UnitOfWork, claim: Claim) -> None:
+    """Whether there is such a form and it still takes new records. Raises Missing, Conflict."""
+    row = uow.run(_FORM, {"form": claim.form_id, "version": claim.version}).first()
+    openrosa.check_form(FormState(row.state) if row else None)
 
 
 def _home_region(uow: UnitOfWork) -> str:
@@ -181,22 +209,21 @@ def _put_back(uow: UnitOfWork, claim: Claim, row_id: int, files: Sequence[Arrive
 
 def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int:
     """How many of the files are new to this record."""
-    if not files:
-        return 0
-    rows = [
-        {
-            "submission_id": row_id,
-            "name": f.name,
-            "raw_name": f.raw_name,
-            "sha256": f.received.sha256,
-            "size": f.received.size,
-            "media_type": f.media_type,
-            "received_at": uow.now,
-        }
+    return sum(
+        _NEW_FILE.run(
+            uow.connection,
+            {
+                "submission_id": row_id,
+                "name": f.name,
+                "raw_name": f.raw_name,
+                "sha256": f.received.sha256,
+                "size": f.received.size,
+                "media_type": f.media_type,
+                "received_at": uow.now,
+            },
+        ).touched
         for f in files
-    ]
-    done = cast("CursorResult[Any]", uow.run(_NEW_FILES, rows))
-    return done.rowcount
+    )
 
 
 def _names(uow: UnitOfWork, row_id: int, files: Sequence[Arrived], *, alone: bool) -> dict[str, set[str]]:

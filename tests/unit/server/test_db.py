@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from server.db import Database
 from tests.factories.databases import settings_for
@@ -33,7 +34,7 @@ def test_a_commit_survives_a_power_cut(database: Database) -> None:
 
 
 def test_foreign_keys_are_enforced(database: Database) -> None:
-    with database.session(writing=True) as session:
+    with Session(database.writes) as session:
         session.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY)"))
         session.execute(text("CREATE TABLE b (a INTEGER REFERENCES a(id))"))
         with pytest.raises(IntegrityError):
@@ -47,16 +48,16 @@ def test_spatialite_is_loaded(database: Database) -> None:
 
 def test_writers_take_their_turn_from_the_first_word(database: Database) -> None:
     """A second writer is refused at BEGIN, not after it has read what is about to change."""
-    with database.session(writing=True) as first, database.session(writing=True) as second:
+    with Session(database.writes) as first, Session(database.writes) as second:
         first.execute(text("SELECT 1"))
         with pytest.raises(OperationalError, match="locked"):
             second.execute(text("SELECT 1"))
 
 
 def test_readers_are_not_held_up_by_a_writer(database: Database) -> None:
-    with database.session(writing=True) as writer:
+    with Session(database.writes) as writer:
         writer.execute(text("CREATE TABLE t (x)"))
-        with database.session(writing=False) as reader:
+        with Session(database.engine) as reader:
             assert reader.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 't'")).scalar() == 0
 
 
@@ -68,14 +69,14 @@ def test_after_a_fork_everything_is_made_anew(database: Database) -> None:
 
 
 def test_four_threads_write_one_after_the_other(database: Database) -> None:
-    with database.session(writing=True) as session:
+    with Session(database.writes) as session:
         session.execute(text("CREATE TABLE n (x INTEGER)"))
         session.execute(text("INSERT INTO n VALUES (0)"))
         session.commit()
 
     def add() -> None:
         for _ in range(25):
-            with database.session(writing=True) as session:
+            with Session(database.writes) as session:
                 now = session.execute(text("SELECT x FROM n")).scalar_one()
                 session.execute(text("UPDATE n SET x = :x"), {"x": now + 1})
                 session.commit()
@@ -85,5 +86,5 @@ def test_four_threads_write_one_after_the_other(database: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with database.session(writing=False) as session:
+    with Session(database.engine) as session:
         assert session.execute(text("SELECT x FROM n")).scalar() == 100
