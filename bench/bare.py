@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,6 @@ def _sqlite(path: str) -> Insert:
                 held.connection.execute("PRAGMA " + pragma)
         return held.connection
 
-    connection().execute(TABLE)
     return lambda key, body: connection().execute("INSERT INTO bare VALUES (?, ?)", (key, body)) and None
 
 
@@ -52,8 +52,17 @@ def _postgres(url: str) -> Insert:
             held.connection = psycopg.connect(url, autocommit=True)
         return held.connection
 
-    connection().execute(TABLE)
     return lambda key, body: connection().execute("INSERT INTO bare VALUES (%s, %s)", (key, body)) and None
+
+
+def make_table(url: str) -> None:
+    """Once, before the workers start: two that make it at the same moment trip over each other."""
+    if url.startswith("sqlite"):
+        with closing(pysqlite3.dbapi2.connect(url.removeprefix("sqlite:///"))) as file:
+            file.execute(TABLE)
+    else:
+        with psycopg.connect(plain(url), autocommit=True) as line:
+            line.execute(TABLE)
 
 
 def make_app(url: str, folder: Path) -> Flask:
@@ -115,6 +124,7 @@ def build() -> Flask:
 
 def main(port: str, url: str, folder: str) -> int:
     os.environ.update({URL: url, FOLDER: folder})
+    make_table(url)
     Server(
         "bench.bare:build",
         port=int(port),

@@ -111,5 +111,5 @@ def _read(compiled: SQLCompiler, dialect: Dialect) -> _Ready:
 
 
 def insertion(model: type, names: Iterable[str]) -> Prepared:
-    """A row of these columns of a model's table."""
-    return Prepared(sql_insert(cast(Table, model.__table__)), names)  # type: ignore[attr-defined]
+    """A row of these columns of a model's table; the database is not asked for its number."""
+    return Prepared(sql_insert(cast(Table, model.__table__)).inline(), names)  # type: ignore[attr-defined]

@@ -112,13 +112,13 @@ def file_refs(root: Node) -> tuple[FileRef, ...]:
     while todo:
         node, item = todo.pop()
         if len(node):
-            name = _local(node)
+            name = _bare(node.tag)
             item = item_code(name) if _ITEM.match(name) else item
             todo += [(child, item) for child in reversed(node)]
         if (
             node.text
             and _may_name_file(node.tag)
-            and (kind := _file_kind(_local(node), item))
+            and (kind := _file_kind(_bare(node.tag), item))
             and (text := _text(node))
         ):
             text = unicodedata.normalize("NFC", text)

@@ -57,7 +57,7 @@ class Kept:
 
 
 _NEW_FILE = Prepared(
-    insert_or_pass(FILES), ("submission_id", "name", "raw_name", "sha256", "size", "media_type", "received_at")
+    insert_or_pass(FILES).inline(), ("submission_id", "name", "raw_name", "sha256", "size", "media_type", "received_at")
 )
 _NAMED = (FORMS.c.form_id == bindparam("form"), FORMS.c.version == bindparam("version"))
 _FORM = select(FORMS.c.state).where(*_NAMED)
