@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.person import FLAGS, Person
 from tests.factories.console import Room, serving
-from tests.people import PASSWORD
 
 pytestmark = pytest.mark.slow
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 NUMBERS = "3 14 15 22 41 58 67 70"
 SITE = re.compile("镇海示例住宅")
 
@@ -34,41 +32,6 @@ def browser() -> Iterator[Browser]:
         found = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield found
         found.close()
-
-
-class Person:
-    """Somebody with a browser of one's own."""
-
-    def __init__(self, browser: Browser, room: Room) -> None:
-        self.room = room
-        self.context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
-        self.page: Page = self.context.new_page()
-        self.said: list[str] = []
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("console", self._listen)
-
-    def _listen(self, message: Any) -> None:
-        if "Content Security Policy" in message.text:
-            self.said.append(message.text)
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.room.url + path)
-        return self.page
-
-    def sign_in(self, login: str, path: str) -> Page:
-        """Asked for a page without a session, led to the door, and back to the page."""
-        page = self.open(path)
-        expect(page.get_by_role("heading", level=1)).to_have_text("登录")
-        page.get_by_label("账号").fill(login)
-        page.get_by_label("口令").fill("not the password")
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("alert")).to_contain_text("账号或口令不对")
-        expect(page.get_by_label("账号")).to_have_value(login)
-        page.get_by_label("口令").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        page.wait_for_url(self.room.url + path)
-        return page
 
 
 @pytest.fixture

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, expect, sync_playwright
 
 from server.routes.app import csp_reports
+from tests.browser.axe import serious
 from tests.browser.hand import FIRST, FLAGS, HEIGHT, SECOND, SETTINGS, Hand
 from tests.factories.phone import LONG_SITE, MANY, PhoneRoom, phone_room
 from tests.factories.photos import photo
 
 pytestmark = pytest.mark.slow
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN_AXE = f"axe.run(document, {{runOnly: {json.dumps(RULES)}}}).then((found) => JSON.stringify(found.violations))"
 WIDTHS = (320, 360, 390, 430)
 #: Time allowed on a phone six times slower than this machine, and twice that: other work goes on beside the tests.
 LOOSE, ATTEMPTS = 2, 3
@@ -63,18 +58,6 @@ def hand(browser: Browser, room: PhoneRoom) -> Iterator[Hand]:
     yield found
     assert found.said == []
     found.context.close()
-
-
-def serious(page: Page, session: CDPSession) -> list[str]:
-    """What axe finds serious or critical on the page as it stands."""
-    if session.send("Runtime.evaluate", {"expression": "typeof axe"})["result"]["value"] == "undefined":
-        session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    ask = {"expression": RUN_AXE, "awaitPromise": True, "returnByValue": True}
-    answer: dict[str, Any] = session.send("Runtime.evaluate", ask)
-    assert "exceptionDetails" not in answer, answer
-    found = json.loads(answer["result"]["value"])
-    bad = [v for v in found if v["impact"] in ("serious", "critical")]
-    return [f"{page.url} {v['id']} {n['html'][:120]}" for v in bad for n in v["nodes"]]
 
 
 class Inspector:
