@@ -101,6 +101,11 @@ def brief(at: datetime | None) -> str:
     return f"{at.astimezone(SHANGHAI):%m-%d %H:%M}" if at else "—"
 
 
+def day(at: datetime) -> str:
+    """2027-05-20, in Shanghai: for what may lie in another year."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d}"
+
+
 def stamp(at: datetime) -> str:
     """2026-11-21T10:26, in Shanghai, as a field of day and time wants it."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"

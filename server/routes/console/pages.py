@@ -11,7 +11,7 @@ from server.domain.draw_states import STATE_TITLES, DrawState
 from server.domain.permissions import Permission
 from server.queries import console_pages as waiting
 from server.queries import deadlines, draws
-from server.routes.console.page_frame import brief, page_room, show, stamp, way_back
+from server.routes.console.page_frame import brief, day, page_room, show, stamp, way_back
 from server.routes.endpoint import endpoint, unguarded
 from server.uow import UnitOfWork
 
@@ -20,6 +20,7 @@ P = Permission
 LATEST = 200
 STILL = (DrawState.ANNOUNCED, DrawState.TYPED, DrawState.DRAWING, DrawState.SEALED)
 pages.add_app_template_filter(brief, "brief")
+pages.add_app_template_filter(day, "day")
 pages.add_app_template_filter(stamp, "stamp")
 
 
