@@ -21,6 +21,7 @@ from server.models.checks import Check, ChecklistVersion, CheckNote, CheckOffice
 from server.models.regions import RegionAncestor
 from server.models.subjects import Officer, Organisation, Subject
 from server.outbox import Event
+from server.prepared import Prepared
 from server.queries.geography import point
 from server.queries.scope import covers, in_scope
 from server.services.assignment_checks import take_check
@@ -61,15 +62,17 @@ class _Officer(NamedTuple):
 
 
 # Plain columns and statements built once: of a check's time at the door, objects nobody changes were a large part.
-_KNOWN = select(Check.id).where(Check.uuid == bindparam("check"))
+_KNOWN = Prepared(select(Check.id).where(Check.uuid == bindparam("check")))
 _SUBJECT = select(Subject.id, Subject.frame, Subject.region_code, Subject.name).where(
     Subject.uuid == bindparam("subject"),
     Subject.region_code.in_(
         select(RegionAncestor.region_code).where(RegionAncestor.ancestor_code.in_(bindparam("roots", expanding=True)))
     ),
 )
-_VERSION = select(ChecklistVersion.id, ChecklistVersion.digest_sha256).where(
-    ChecklistVersion.code == bindparam("code"), ChecklistVersion.version == bindparam("version")
+_VERSION = Prepared(
+    select(ChecklistVersion.id, ChecklistVersion.digest_sha256).where(
+        ChecklistVersion.code == bindparam("code"), ChecklistVersion.version == bindparam("version")
+    )
 )
 _OFFICERS = (
     select(Officer.uuid, Officer.id, Officer.certificate_expires_on, Organisation.kind)
@@ -93,7 +96,7 @@ def submit_check(uow: UnitOfWork, record: CheckRecord, sent_at: datetime | None)
     registers, Refused when the sender is not one of the officers. `sent_at` is the phone's clock at sending.
     """
     digest = digest_of(record.raw)
-    known = uow.run(_KNOWN, {"check": record.uuid}).scalar()
+    known = _KNOWN.run(uow.connection, {"check": record.uuid}).scalar()
     if known is not None:
         return _same_or_conflict(uow, uow.session.get_one(Check, known), record, digest)
     check_form(record)
@@ -196,18 +199,20 @@ def _subject(uow: UnitOfWork, record: CheckRecord) -> _Subject:
 
 def _version(uow: UnitOfWork, record: CheckRecord, subject: _Subject) -> tuple[int, Checklist]:
     """Any published version is accepted, retired ones too: a phone may come years late."""
-    version = uow.run(_VERSION, {"code": record.checklist_code, "version": record.checklist_version}).first()
-    if version is None:
+    asked = {"code": record.checklist_code, "version": record.checklist_version}
+    found = _VERSION.run(uow.connection, asked).rows
+    if not found:
         raise Invalid(
             "checklist-unknown",
             f"没有检查单 {record.checklist_code} {record.checklist_version}。",
             errors=[FieldError("/checklist", "没有这个版本", "checklist-unknown")],
         )
-    checklist = kept_checklist(version.digest_sha256)
+    [(version_id, digest)] = found
+    checklist = kept_checklist(digest)
     if checklist is None:
-        checklist = checklist_of(uow.session.get_one(ChecklistVersion, version.id))
+        checklist = checklist_of(uow.session.get_one(ChecklistVersion, version_id))
     _check_items(checklist, Frame(subject.frame), record)
-    return version.id, checklist
+    return version_id, checklist
 
 
 def _check_items(checklist: Checklist, frame: Frame, record: CheckRecord) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from sqlalchemy import bindparam, delete, func, select
 from server.domain.errors import Busy, Missing, Unidentified
 from server.domain.permissions import Actor, Grant, Role
 from server.models.users import ConsoleSession, Device, LoginAttempt, User, UserGrant
+from server.prepared import Prepared
 from server.uow import UnitOfWork
 
 
@@ -43,9 +45,23 @@ def _grants(pairs: Iterable[tuple[str, str]]) -> tuple[Grant, ...]:
     return tuple(Grant(Role(role), region) for role, region in sorted(pairs))
 
 
+class _Phone(NamedTuple):
+    """A phone, its person, one grant of theirs (none at all: both None)."""
+
+    device_id: int
+    revoked_at: datetime | None
+    expires_at: datetime
+    user_id: int
+    uuid: UUID
+    name: str
+    disabled_at: datetime | None
+    role: str | None
+    region_code: str
+
+
 def actor_of_device(uow: UnitOfWork, token: str) -> Actor:
     """The person behind a phone token; raises Unidentified with the reason."""
-    rows = uow.run(_PHONE, {"token": digest(token)}).all()
+    rows = [_Phone(*row) for row in _PHONE.run(uow.connection, {"token": digest(token)}).rows]
     if not rows:
         raise Unidentified("token-unknown", "手机令牌无效，请重新登录。")
     phone = rows[0]
@@ -60,12 +76,12 @@ def actor_of_device(uow: UnitOfWork, token: str) -> Actor:
 
 
 #: Every request of a phone asks this, so it is one statement of plain columns: the phone, its person, a row per grant.
-_PHONE = (
+_PHONE = Prepared(
     select(
-        Device.id.label("device_id"),
+        Device.id,
         Device.revoked_at,
         Device.expires_at,
-        User.id.label("user_id"),
+        User.id,
         User.uuid,
         User.name,
         User.disabled_at,
