@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -179,9 +180,9 @@ def one_or_the_other(rows: dict[str, list[tuple[Any, ...]]], state: str) -> None
     assert bool(rows["assignments"]) == sealed
 
 
-def stays(hall: Hall, code: str, amid: bool) -> None:
-    """A kill between two steps changes nothing at all; where presses were killed in the middle, that is left out."""
-    if amid:
+def stays(hall: Hall, code: str, rhythm: "Rhythm") -> None:
+    """A kill between two steps changes nothing at all."""
+    if rhythm is not Rhythm.BETWEEN:
         return
     before = kept(hall, code)
     strike(hall)
@@ -312,22 +313,28 @@ def kill_after(delay_s: float) -> Callable[[Hall, str, Callable[[], None]], None
     return kill
 
 
+class Rhythm(StrEnum):
+    """When it is killed besides: after every step, in the middle of every press, or never."""
+
+    BETWEEN = "between"
+    AMID = "amid"
+    ONCE = "once"
+
+
 KILLS = [
-    pytest.param(kill_in_the_seal, False, id="seal-1"),
-    pytest.param(kill_in_the_seal, True, id="seal-2"),
-    pytest.param(kill_once_claimed, False, id="claimed-1"),
-    pytest.param(kill_once_claimed, True, id="claimed-2"),
-    pytest.param(kill_after(0.0), False, id="at-once"),
-    pytest.param(kill_after(0.05), True, id="50ms"),
+    pytest.param(kill_in_the_seal, Rhythm.BETWEEN, id="seal"),
+    pytest.param(kill_once_claimed, Rhythm.AMID, id="claimed"),
+    pytest.param(kill_after(0.0), Rhythm.ONCE, id="at-once"),
+    pytest.param(kill_after(0.05), Rhythm.ONCE, id="50ms"),
 ]
 
 
-@pytest.mark.parametrize(("while_drawing", "amid"), KILLS)
+@pytest.mark.parametrize(("while_drawing", "rhythm"), KILLS)
 def test_a_draw_killed_at_every_step_comes_to_the_one_result(
-    hall: Hall, while_drawing: Callable[..., None], amid: bool, request: pytest.FixtureRequest, tmp_path: Path
+    hall: Hall, while_drawing: Callable[..., None], rhythm: Rhythm, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Killed after every step, or with `amid` in the middle of every press, and always while it draws and seals."""
-    chance = random.Random(request.node.name)
+    """Killed in the rhythm given, and always while it draws and seals."""
+    chance, amid = random.Random(request.node.name), rhythm is Rhythm.AMID
 
     def moment() -> float | None:
         return chance.uniform(0, 0.12) if amid else None
@@ -338,19 +345,19 @@ def test_a_draw_killed_at_every_step_comes_to_the_one_result(
     code = only_draw(hall, batch)["code"]
     path = f"{CONSOLE}/draws/{code}"
     assert logged(kept(hall, code)) == CHAIN[:1]
-    stays(hall, code, amid)
+    stays(hall, code, rhythm)
     press(hall, hall.head, f"{path}/numbers", typed(), moment())
     assert state_of(hall, code) == "typed"
     assert len(kept(hall, code)["draw_numbers"]) == 1
-    stays(hall, code, amid)
+    stays(hall, code, rhythm)
     while_drawing(hall, code, lambda: press(hall, hall.second, f"{path}/confirmation", {"groups": NUMBERS}, None))
     assert comes_true(lambda: state_of(hall, code) == "sealed", pause_s=0.3), hall.head.get(path)
     sealed = kept(hall, code)
     assert logged(sealed) == CHAIN[:3]
-    stays(hall, code, amid)
+    stays(hall, code, rhythm)
     finish_tasks(hall, code)
     press(hall, hall.head, f"{path}/opening", None, moment())
-    stays(hall, code, amid)
+    stays(hall, code, rhythm)
     assert logged(kept(hall, code)) == CHAIN
     assert kept(hall, code)["draw_files"] == sealed["draw_files"]
     files = bundle_of(hall, code)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from server.embedded.ports import answers_ready
+from tests.journeys.harness import furnish
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("web", "worker", "scheduler", "broker")
@@ -116,31 +117,39 @@ def test_every_child_killed_by_force_comes_back_and_the_end_leaves_nothing(tmp_p
     assert not list((stack.data / "run").glob("*.pid"))
 
 
-def test_the_brokers_folder_may_vanish_in_the_middle(tmp_path: Path) -> None:
-    with running(tmp_path) as stack:
-        for file in sorted((stack.data / "broker").rglob("*"), reverse=True):
-            file.rmdir() if file.is_dir() else file.unlink()
-        (stack.data / "broker").rmdir()
-        before = stack.pid("broker")
-        os.kill(before, signal.SIGKILL)
-
-        assert eventually(lambda: stack.pid("broker") not in (0, before), 20)
-        assert eventually(lambda: any((stack.data / "broker").iterdir()), 10)
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack that outlives what is done to it."""
+    folder = tmp_path_factory.mktemp("stack")
+    furnish(folder / "data")
+    with running(folder) as launched:
+        yield launched
 
 
-def test_a_second_start_on_the_same_data_and_on_a_taken_port_are_refused(tmp_path: Path) -> None:
-    with running(tmp_path) as stack:
-        same_data = begin(stack.data, free_port(), tmp_path / "second.txt")
-        assert same_data.wait(60) == 2
-        assert "正由另一个质鉴使用" in (tmp_path / "second.txt").read_text(encoding="utf-8")
+def test_the_brokers_folder_may_vanish_in_the_middle(stack: Running) -> None:
+    for file in sorted((stack.data / "broker").rglob("*"), reverse=True):
+        file.rmdir() if file.is_dir() else file.unlink()
+    (stack.data / "broker").rmdir()
+    before = stack.pid("broker")
+    os.kill(before, signal.SIGKILL)
 
-        same_port = begin(tmp_path / "other", stack.port, tmp_path / "third.txt")
-        assert same_port.wait(60) == 2
-        assert f"端口 {stack.port} 已被别的程序占用" in (tmp_path / "third.txt").read_text(encoding="utf-8")
-        assert stack.ready()
+    assert eventually(lambda: stack.pid("broker") not in (0, before), 20)
+    assert eventually(lambda: any((stack.data / "broker").iterdir()), 10)
+
+
+def test_a_second_start_on_the_same_data_and_on_a_taken_port_are_refused(stack: Running, tmp_path: Path) -> None:
+    same_data = begin(stack.data, free_port(), tmp_path / "second.txt")
+    assert same_data.wait(60) == 2
+    assert "正由另一个质鉴使用" in (tmp_path / "second.txt").read_text(encoding="utf-8")
+
+    same_port = begin(tmp_path / "other", stack.port, tmp_path / "third.txt")
+    assert same_port.wait(60) == 2
+    assert f"端口 {stack.port} 已被别的程序占用" in (tmp_path / "third.txt").read_text(encoding="utf-8")
+    assert stack.ready()
 
 
 def test_a_launcher_killed_by_force_leaves_nothing_and_can_start_again(tmp_path: Path) -> None:
+    furnish(tmp_path / "data")
     with running(tmp_path) as stack:
         stack.process.kill()
         stack.process.wait()
