@@ -17,6 +17,7 @@ T = TypeVar("T")
 PERIOD_DAYS = 28
 CHECKS = 60
 PHOTOS_EACH = 3
+SETTLING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ def mixed(things: Sequence[T], chance: Chance) -> list[T]:
 
 
 def today() -> date:
-    """The day in Asia/Shanghai."""
-    return datetime.now(UTC).astimezone(SHANGHAI).date()
+    """The day in Asia/Shanghai; the next one shortly before midnight, for what is drawn then may be visited after it."""
+    return (datetime.now(UTC) + SETTLING).astimezone(SHANGHAI).date()
 
 
 def read_plan(file: Path) -> Plan:

@@ -42,7 +42,6 @@ class Node(Protocol):
     def get(self, key: str, /) -> str | None: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +104,20 @@ def photo_uuid(instance_id: str, name: str) -> UUID:
 def file_refs(root: Node) -> tuple[FileRef, ...]:
     """Every file the record mentions, once per name after NFC, in the order of the record."""
     found: dict[str, FileRef] = {}
-    todo: list[tuple[Node, str | None]] = [(root, None)]
-    while todo:
-        node, item = todo.pop()
-        if len(node):
-            name = _bare(node.tag)
-            item = item_code(name) if _ITEM.match(name) else item
-            todo += [(child, item) for child in reversed(node)]
-        if (
-            node.text
-            and _may_name_file(node.tag)
-            and (kind := _file_kind(_bare(node.tag), item))
-            and (text := _text(node))
-        ):
-            text = unicodedata.normalize("NFC", text)
-            found.setdefault(text, FileRef(text, item, kind))
+    open_groups: list[tuple[Iterator[Node], str | None]] = [(iter(root), None)]
+    while open_groups:
+        nodes, item = open_groups[-1]
+        for node in nodes:
+            if len(node):
+                name = _bare(node.tag)
+                open_groups.append((iter(node), item_code(name) if _ITEM.match(name) else item))
+                break
+            if (text := node.text) and _may_name_file(node.tag) and (kind := _file_kind(_bare(node.tag), item)):
+                name = unicodedata.normalize("NFC", text.strip())
+                found.setdefault(name, FileRef(name, item, kind))
+        else:
+            open_groups.pop()
+    found.pop("", None)
     return tuple(found.values())
 
 

@@ -162,8 +162,10 @@ def install(app: Flask) -> None:
     @app.after_request
     def finish(reply: Response) -> Response:
         reply.headers["X-Request-Id"] = g.get("request_id", "")
+        given = {name.lower() for name, _ in reply.headers}
         for name, value in SECURITY_HEADERS.items():
-            reply.headers.setdefault(name, value)
+            if name.lower() not in given:
+                reply.headers.add(name, value)
         if reply.status_code >= 400:
             log.info("refused", status=reply.status_code)
         return reply
