@@ -54,9 +54,12 @@ class UploadNotesShape(Shape):
         return {renamed.get(key, key): value for key, value in data.items()}
 
 
+_NOTES = UploadNotesShape()
+
+
 def load_notes(said: Mapping[str, str]) -> dict[str, Any]:
     """The members of a claim by name; empty values count as not said. Raises ValidationError."""
-    loaded: dict[str, Any] = UploadNotesShape().load({key: value for key, value in said.items() if value})
+    loaded: dict[str, Any] = _NOTES.load({key: value for key, value in said.items() if value})
     return loaded
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
-
-from server.domain.custody import Act, next_entry
+from server.domain.custody import Act, Entry, next_entry
 from server.models.evidence import CustodyEntry, Evidence
+from server.prepared import insertion
 from server.queries.custody import columns_of, last_entry
 from server.uow import UnitOfWork
+
+_ADD = insertion(CustodyEntry, ("evidence_id", *Entry.__slots__))
 
 
 def record_custody(
@@ -19,4 +20,4 @@ def record_custody(
     uow.session.flush()
     last = None if opens else last_entry(uow.session, evidence.id)
     entry = next_entry(last, act, uow.actor.label, uow.now, facts)
-    uow.run(insert(CustodyEntry.__table__), columns_of(evidence.id, entry))  # type: ignore[arg-type]
+    _ADD.run(uow.connection, columns_of(evidence.id, entry))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from server.domain.custody import Act
 from server.domain.errors import Conflict, Invalid, Missing
@@ -19,6 +19,7 @@ from server.models.checks import Check
 from server.models.evidence import Evidence, EvidencePlace
 from server.models.subjects import SubjectPlace
 from server.outbox import Event
+from server.prepared import Prepared
 from server.queries.geography import metres_between, point
 from server.queries.scope import in_scope
 from server.services.custody import record_custody
@@ -27,6 +28,7 @@ from server.services.slots import first_slot, link_evidence, verify_slots
 from server.storage.port import Received
 from server.uow import UnitOfWork
 
+_KNOWN = Prepared(select(Evidence.id).where(Evidence.uuid == bindparam("photo")))
 RECEIVED, EXAMINED, UNREADABLE = "received", "examined", "unreadable"
 
 
@@ -75,8 +77,9 @@ def keep_photo(uow: UnitOfWork, claim: PhotoClaim, received: Received) -> Kept:
 
     Raises Conflict `upload-differs` when the id holds other bytes; `keep_other_bytes` then keeps those beside it.
     """
-    known = uow.session.scalar(select(Evidence).where(Evidence.uuid == claim.uuid))
-    if known is not None:
+    known_id = _KNOWN.run(uow.connection, {"photo": claim.uuid}).scalar()
+    if known_id is not None:
+        known = uow.session.get_one(Evidence, known_id)
         if known.sha256 == received.sha256:
             return Kept(known, created=False)
         raise Conflict(

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from server.domain.custody import Act
 from server.models.checks import EvidenceSlot
 from server.models.evidence import Evidence
 from server.outbox import Event
+from server.prepared import Prepared
 from server.services.custody import record_custody
 from server.uow import UnitOfWork
 
+_WAITING = Prepared(
+    select(EvidenceSlot.id).where(EvidenceSlot.photo_uuid == bindparam("photo"), EvidenceSlot.evidence_id.is_(None))
+)
 MISMATCH = "与手机预报的摘要不符"
 
 
@@ -46,7 +50,9 @@ def link_slots(uow: UnitOfWork, slots: Sequence[EvidenceSlot]) -> None:
 
 
 def link_evidence(uow: UnitOfWork, evidence: Evidence) -> None:
-    """Fill every slot that waits for this photo."""
+    """Fill every slot that waits for this photo; most photos come before their check, so that is asked first."""
+    if not _WAITING.run(uow.connection, {"photo": evidence.uuid}).rows:
+        return
     waiting = select(EvidenceSlot).where(EvidenceSlot.photo_uuid == evidence.uuid, EvidenceSlot.evidence_id.is_(None))
     for slot in uow.session.scalars(waiting.order_by(EvidenceSlot.id).with_for_update()):
         _fill(uow, slot, evidence)

@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from server.domain.errors import Conflict, Mismatched
 from server.domain.registers import Position
 from server.domain.uploads import Upload, UploadState, settled_length, unknown_upload, upload_key
 from server.models.uploads import Upload as Row
+from server.prepared import Prepared, insertion
 from server.services import evidence
 from server.services.evidence import PhotoClaim
 from server.storage.pieces import Piece
@@ -28,6 +30,30 @@ from server.uow import UnitOfWork
 
 Unit = Callable[[], AbstractContextManager[UnitOfWork]]
 SWEPT_AT_ONCE = 500
+_TABLE = cast(Table, Row.__table__)
+_BY_KEY = Prepared(select(_TABLE.c.id).where(_TABLE.c.key_sha256 == bindparam("key")))
+_NEW = insertion(
+    Row,
+    (
+        "uuid",
+        "key_sha256",
+        "user_id",
+        "device_id",
+        "photo_uuid",
+        "check_uuid",
+        "announced_sha256",
+        "notes",
+        "length",
+        "state",
+        "created_at",
+        "expires_at",
+    ),
+)
+_END = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.uuid == bindparam("upload"), _TABLE.c.completed_at.is_(None))
+    .values(state=bindparam("how"), completed_at=bindparam("at"), evidence_uuid=bindparam("photo"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +116,14 @@ def begin_upload(uow: UnitOfWork, new: NewUpload) -> Begun:
     uuid, owner = uow.new_id(), uow.actor.uuid
     assert owner is not None  # the door of the phones lets nobody else in
     key = upload_key(owner, new.notes.photo, new.notes.sha256, uuid)
-    row = None if new.notes.photo is None else uow.session.scalar(select(Row).where(Row.key_sha256 == key))
+    known = None if new.notes.photo is None else _BY_KEY.run(uow.connection, {"key": key}).scalar()
+    row = None if known is None else uow.session.get_one(Row, known)
     if row is not None and row.expires_at <= uow.now:
         uow.session.delete(row)
         uow.session.flush()
         row = None
     if row is None:
-        return Begun(_seen(_insert(uow, uuid, key, new)), created=True)
+        return Begun(_insert(uow, uuid, key, new), created=True)
     if row.completed_at is None:
         row.length = settled_length(row.length, new.length, 0)
         row.expires_at = _expiry(uow)
@@ -107,24 +134,24 @@ def _expiry(uow: UnitOfWork) -> datetime:
     return uow.now + timedelta(days=uow.settings.uploads.expiry_days)
 
 
-def _insert(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> Row:
-    row = Row(
-        uuid=uuid,
-        key_sha256=key,
-        user_id=uow.actor.user_id,
-        device_id=uow.actor.device_id,
-        photo_uuid=new.notes.photo or uuid,
-        check_uuid=new.notes.check,
-        announced_sha256=new.notes.sha256,
-        notes=new.header,
-        length=new.length,
-        state=UploadState.RECEIVING.value,
-        created_at=uow.now,
-        expires_at=_expiry(uow),
-    )
-    uow.session.add(row)
-    uow.session.flush()
-    return row
+def _insert(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> Upload:
+    expires_at = _expiry(uow)
+    row = {
+        "uuid": uuid,
+        "key_sha256": key,
+        "user_id": uow.actor.user_id,
+        "device_id": uow.actor.device_id,
+        "photo_uuid": new.notes.photo or uuid,
+        "check_uuid": new.notes.check,
+        "announced_sha256": new.notes.sha256,
+        "notes": new.header,
+        "length": new.length,
+        "state": UploadState.RECEIVING.value,
+        "created_at": uow.now,
+        "expires_at": expires_at,
+    }
+    _NEW.run(uow.connection, row)
+    return Upload(uuid, new.length, new.header, UploadState.RECEIVING, expires_at)
 
 
 def find_upload(uow: UnitOfWork, upload: UUID) -> Upload:
@@ -215,8 +242,8 @@ def _record_aside(unit: Unit, upload: Upload, claim: PhotoClaim, received: Recei
 
 def _close(uow: UnitOfWork, upload: Upload, state: UploadState, photo: UUID | None) -> Upload:
     """Note the end; an upload that was given up in the meantime is none any more, the photo stays."""
-    open_one = update(Row).where(Row.uuid == upload.uuid, Row.completed_at.is_(None))
-    uow.session.execute(open_one.values(state=state.value, completed_at=uow.now, evidence_uuid=photo))
+    given = {"upload": upload.uuid, "how": state.value, "at": uow.now, "photo": photo}
+    _END.run(uow.connection, given)
     return replace(upload, state=state)
 
 

@@ -149,7 +149,9 @@ def _new_length() -> int | None:
     return tus.read_length(request.headers.get("Upload-Length"), request.headers.get("Upload-Defer-Length"), _limit())
 
 
+@functools.lru_cache(maxsize=256)
 def _notes(header: str) -> UploadNotes:
+    """The claim in a header: read when it is announced and again when the last byte is in, mostly in the same request."""
     try:
         return UploadNotes(**load_notes(tus.read_metadata(header)))
     except ValidationError as error:
