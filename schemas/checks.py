@@ -14,6 +14,8 @@ from server.domain.checks import Attitude, ExpectedPhoto, Representative, Source
 
 MAX_ANSWERS = 400
 MAX_PHOTOS = 600
+MAX_MARKS = 50
+MARKS = ("circle", "arrow", "line")
 
 
 class RepresentativeShape(Shape):
@@ -29,15 +31,29 @@ class RepresentativeShape(Shape):
         return Representative(**data)
 
 
+class MarkShape(Shape):
+    """照片上的一笔标注：画在原件之外，随记录封存。"""
+
+    shape = fields.String(required=True, validate=validate.OneOf(MARKS, error="应为 circle、arrow 或 line。"))
+    points = fields.List(
+        fields.List(fields.Float(validate=validate.Range(0, 1)), validate=validate.Length(equal=2)),
+        required=True,
+        validate=validate.Length(equal=2),
+        metadata={"description": "起点和终点，横、纵各占画面的几分之几，左上角为 0"},
+    )
+
+
 class ExpectedPhotoShape(Shape):
     """记录里提到的一张照片。"""
 
     uuid = fields.UUID(required=True)
     item = Text(load_default=None, allow_none=True, max_length=24)
     sha256 = Sha256(load_default=None, allow_none=True)
+    marks = fields.List(fields.Nested(MarkShape), load_default=list, validate=validate.Length(0, MAX_MARKS))
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> ExpectedPhoto:
+        data.pop("marks")  # they stay in the record as sent
         return ExpectedPhoto(**data)
 
 

@@ -9,6 +9,7 @@ import type {
   Answer,
   ChecklistContent,
   Fix,
+  Mark,
   Person,
   Problem,
   Representative,
@@ -16,6 +17,8 @@ import type {
   Source,
   Task,
 } from './wire'
+
+export type { Mark }
 
 /** 检查（单元）在本机的状态；见 web/README.md 的状态图。 */
 export type UnitState =
@@ -100,11 +103,6 @@ export interface PhotoRow {
   note: string
   /** 矢量标注层，0～1 的相对坐标；从不画进文件。 */
   marks: Mark[]
-}
-
-export interface Mark {
-  shape: 'circle' | 'arrow' | 'line'
-  points: [number, number][]
 }
 
 export type FixError = 'denied' | 'unavailable' | 'timeout' | 'unsupported'

@@ -187,6 +187,12 @@ export interface Representative {
 }
 
 /** 封存的检查记录：`PUT /field/checks/<uuid>` 的正文。 */
+/** 照片上的一笔标注；点是画面的几分之几。 */
+export interface Mark {
+  shape: 'circle' | 'arrow' | 'line'
+  points: [number, number][]
+}
+
 export interface CheckBody {
   subject: string
   checklist: { code: string; version: string }
@@ -199,7 +205,7 @@ export interface CheckBody {
   fix: Fix | null
   fix_error: string
   answers: Answer[]
-  photos: { uuid: string; item: string | null; sha256: string }[]
+  photos: { uuid: string; item: string | null; sha256: string; marks?: Mark[] }[]
   representative: Representative
   remarks: string
   /** 资料包里服务器签过的时刻：检查不早于它。 */

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from server.models.checks import Check
 from tests.api.desk import Desk, ok, refused
 from tests.factories.checks import STARTED, Document, can_fail, check_body, made_id
 from tests.factories.world import Clock, World
@@ -169,6 +171,32 @@ def test_photos_become_expected_slots_once(desk: Desk, world: World) -> None:
         (str(photos[0]), None, "expected"),
         (str(photos[2]), "RMC-01-02", "expected"),
     }
+
+
+def test_marks_on_a_photo_are_kept_as_they_were_sealed(desk: Desk, world: World) -> None:
+    marks = [{"shape": "circle", "points": [[0.1, 0.2], [0.5, 0.625]]}, {"shape": "arrow", "points": [[0, 0], [1, 1]]}]
+    listed = [{"uuid": str(made_id("marked", 1)), "item": None, "marks": marks}]
+    uuid = uuid4()
+    ok(put(desk, check_body(world) | {"photos": listed}, uuid=uuid), 201)
+    with desk.house.unit(writing=False) as uow:
+        kept = uow.session.scalars(select(Check).where(Check.uuid == uuid)).one()
+        assert kept.record["photos"] == listed
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"shape": "square", "points": [[0, 0], [1, 1]]},
+        {"shape": "line", "points": [[0, 0]]},
+        {"shape": "line", "points": [[0, 0], [1.01, 1]]},
+        {"shape": "line", "points": [[0, 0], [1, "x"]]},
+        {"shape": "line", "points": [[0, 0], [1, 0, 0]]},
+    ],
+)
+def test_a_mark_that_nobody_could_draw_is_pointed_at(desk: Desk, world: World, mark: dict[str, Any]) -> None:
+    listed = [{"uuid": str(made_id("marked", 2)), "item": None, "marks": [mark]}]
+    told = refused(put(desk, check_body(world) | {"photos": listed}), 422, "validation-failed")
+    assert all(pointer.startswith("/photos/0/marks/0/") for pointer in pointers(told))
 
 
 def test_answers_name_their_photos(desk: Desk, world: World) -> None:

@@ -214,7 +214,7 @@ function statementsOf({ items, answers, photos }: Sheet): Pick<CheckBody, 'answe
   const byItem = (code: string) => photos.filter((photo) => photo.item === code).map((photo) => photo.id)
   return {
     answers: given.map((item) => finalAnswer({ ...withNotes(answers[item.code], photos, item.code), item_code: item.code }, byItem(item.code))),
-    photos: photos.map(({ id, item, sha256 }) => ({ uuid: id, item, sha256 })),
+    photos: photos.map(({ id, item, sha256, marks }) => ({ uuid: id, item, sha256, ...(marks.length ? { marks } : {}) })),
   }
 }
 

@@ -155,6 +155,15 @@ describe('the body', () => {
     expect(body.photos).toEqual([{ uuid: 'p1', item: 'RMC-01-01', sha256: sheet.photos[0].sha256 }])
   })
 
+  it('marks go along with their photo, and their photo alone', async () => {
+    const sheet = await sheetOf(whole)
+    const marks = [{ shape: 'circle' as const, points: [[0.1, 0.2], [0.5, 0.625]] as [number, number][] }]
+    const photos = [{ ...sheet.photos[0], marks }, ...sheet.photos.slice(1)]
+    const body = buildBody({ ...sheet, photos }, { now: NOW, fix: null, fix_error: '' })
+    expect(body.photos[0].marks).toEqual(marks)
+    expect(body.photos.slice(1).every((photo) => !('marks' in photo))).toBe(true)
+  })
+
   it('a clock that was moved back makes no check that ends before it begins', async () => {
     const body = buildBody(await sheetOf(whole), { now: Date.parse(AT) - 86_400_000, fix: null, fix_error: '' })
     expect(body.started_at).toBe(body.ended_at)
