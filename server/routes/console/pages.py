@@ -10,7 +10,7 @@ from server.domain.checks import shanghai_day
 from server.domain.draw_states import STATE_TITLES, DrawState
 from server.domain.permissions import Permission
 from server.queries import console_pages as waiting
-from server.queries import deadlines, draws
+from server.queries import deadlines, draws, unsent
 from server.routes.console.page_frame import brief, day, page_room, show, stamp, way_back
 from server.routes.endpoint import endpoint, unguarded
 from server.uow import UnitOfWork
@@ -35,7 +35,7 @@ def sign_in() -> str:
 @endpoint(P.CONSOLE_SESSION_OWN, door="console")
 def home(uow: UnitOfWork) -> str:
     """工作台：什么在等我。"""
-    return show("home.html", uow, "home", on=shanghai_day(uow.now), **_draws(uow), **_work(uow))
+    return show("home.html", uow, "home", on=shanghai_day(uow.now), **_draws(uow), **_work(uow), held=_held(uow))
 
 
 def _draws(uow: UnitOfWork) -> dict[str, Any]:
@@ -47,6 +47,13 @@ def _draws(uow: UnitOfWork) -> dict[str, Any]:
         row for state in STILL for row in draws.draw_page(uow.session, scope, 0, LATEST, state.value, None).items
     ]
     return {"counts": [(s, STATE_TITLES[s], found.get(s.value, 0)) for s in DrawState], "running": running}
+
+
+def _held(uow: UnitOfWork) -> dict[str, int] | None:
+    """What was sealed and has not come yet, by the phones' own account; None for who may not see checks."""
+    if not uow.actor.may(P.CONSOLE_CHECK_READ):
+        return None
+    return unsent.outstanding(uow.session, uow.actor.scope(P.CONSOLE_CHECK_READ))
 
 
 def _work(uow: UnitOfWork) -> dict[str, Any]:

@@ -49,6 +49,13 @@ def test_the_board_says_who_holds_what(desk: Desk) -> None:
     assert "红手机" not in page(desk, "/console/unsent?after=1")
 
 
+def test_the_desk_says_how_much_is_still_out(desk: Desk) -> None:
+    beat(desk, "桌上说的手机", sealed=3)
+    told = page(desk, "/console")
+    assert '<dt>还在手机上的检查</dt><dd><a href="/console/unsent">' in told
+    assert "还在手机上的检查" not in page(desk, "/console", "guan")
+
+
 def test_the_board_asks_the_same_few_questions_for_any_number_of_phones(desk: Desk) -> None:
     counts = []
     for n in (1, 8):
