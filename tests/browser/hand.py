@@ -12,8 +12,6 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 from tests.factories.phone import SHORT
 from tests.people import PASSWORD
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 FIRST, SECOND, HEIGHT = (f"{SHORT}-01-{n:02d}" for n in (1, 2, 3))
 SETTINGS: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},

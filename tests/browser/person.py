@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.factories.console import Room
 from tests.people import PASSWORD
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-
 
 class Person:
     """Somebody with a browser of one's own."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.api.desk import ok
 from tests.browser.axe import serious
-from tests.browser.person import FLAGS, Person
+from tests.browser.person import Person
 from tests.factories.console import Room, serving
 from tests.factories.submissions import collect_for, new_instance, submission_xml
 
@@ -41,16 +40,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         assert [collect.send(xml).status_code for xml in (whole, broken)] == [201, 201]
         desk.run_outbox()
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

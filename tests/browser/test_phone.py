@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.browser.hand import FIRST, FLAGS, SECOND, SETTINGS, Hand
+from tests.browser.hand import FIRST, SECOND, SETTINGS, Hand
 from tests.factories.phone import PhoneRoom, phone_room
 from tests.factories.photos import photo
 from tests.people import PASSWORD
@@ -55,16 +54,6 @@ FULL = """(() => {
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneRoom]:
     with phone_room(tmp_path_factory.mktemp("phone")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Playwright, expect, sync_playwright
 
-from tests.browser.hand import FIRST, FLAGS, HEIGHT, SECOND, SETTINGS, Hand
+from tests.browser.chromium import FLAGS, chromium
+from tests.browser.hand import FIRST, HEIGHT, SECOND, SETTINGS, Hand
 from tests.browser.test_phone import heavy, once_and_whole
 from tests.factories.phone import Fault, PhoneRoom, phone_room
 from tests.factories.photos import photo
@@ -59,10 +59,8 @@ class Mortal:
         self.hand = self.start("/")
 
     def start(self, path: str) -> Hand:
-        chromium = shutil.which("chromium")
-        assert chromium, "没有 chromium；请用 make test 运行，它会装好"
         context = self.driver.chromium.launch_persistent_context(
-            str(self.profile), executable_path=chromium, args=FLAGS, **SETTINGS
+            str(self.profile), executable_path=chromium(), args=FLAGS, **SETTINGS
         )
         context.add_init_script(STALL)
         self.hand = Hand(context, self.url)

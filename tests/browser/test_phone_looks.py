@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, expect
 
 from server.routes.app import csp_reports
 from tests.browser.axe import serious
-from tests.browser.hand import FIRST, FLAGS, HEIGHT, SECOND, SETTINGS, Hand
+from tests.browser.hand import FIRST, HEIGHT, SECOND, SETTINGS, Hand
 from tests.factories.phone import LONG_SITE, MANY, PhoneRoom, phone_room
 from tests.factories.photos import photo
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 360, 390, 430)
 #: Time allowed on a phone six times slower than this machine, and twice that: other work goes on beside the tests.
-LOOSE, ATTEMPTS = 2, 3
+LOOSE, ATTEMPTS = 2, 8
 MOST_FIRST_LOAD, MOST_COLD_MS, MOST_TAP_MS = 100_000, 3000 * LOOSE, 100 * LOOSE
 WEAK_NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 FIRST_LOAD = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -40,16 +39,6 @@ TAP = """(code) => new Promise((done) => {
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneRoom]:
     with phone_room(tmp_path_factory.mktemp("looks")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,12 +22,12 @@ from server.domain.pairing import PairingTask, pair
 from server.models.draws import Draw, DrawFile
 from server.storage.disk import DiskStorage
 from server.uow import House
+from tests.browser.chromium import FLAGS, chromium
 from tests.factories import draws as made
 from tests.journeys.harness import Instance, environment, running
 
 pytestmark = pytest.mark.slow
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 PATIENCE_MS = 60_000
 OPENED = made.sheet("441300-2026-0001-1")
 LEAD = made.sheet("441300-2026-0002-1", rule="lead", hour=1, title="按带队资格派人")
@@ -123,10 +122,8 @@ def fill(house: House) -> None:
 
 @pytest.fixture(scope="module")
 def browser_page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
         browser.close()
 

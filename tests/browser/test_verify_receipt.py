@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +21,11 @@ from server.config import Settings
 from server.domain.receipts import Held, PublishedKey, Receipt, sign_receipt
 from server.formats.ed25519 import key_of
 from server.keys import receipt_key
+from tests.browser.chromium import FLAGS, chromium
 from tests.factories.databases import settings_for
 
 pytestmark = pytest.mark.slow
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 AT = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)
 BYTES = b"\xff\xd8 a photo"
 
@@ -61,10 +60,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    assert chromium, "没有 chromium；请用 make test 运行，它会装好"
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium(), args=FLAGS)
         found = browser.new_page(locale="zh-CN")
         said: list[str] = []
         found.on("pageerror", lambda error: said.append(str(error)))
