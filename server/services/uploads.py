@@ -117,7 +117,7 @@ def begin_upload(uow: UnitOfWork, new: NewUpload) -> Begun:
     assert owner is not None  # the door of the phones lets nobody else in
     key = upload_key(owner, new.notes.photo, new.notes.sha256, uuid)
     known = None if new.notes.photo is None else _BY_KEY.run(uow.connection, {"key": key}).scalar()
-    row = None if known is None else uow.session.get_one(Row, known)
+    row = None if known is None else uow.session.get(Row, known)  # given up a moment ago: gone
     if row is not None and row.expires_at <= uow.now:
         uow.session.delete(row)
         uow.session.flush()
