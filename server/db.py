@@ -122,15 +122,15 @@ class Database:
         return self.engine.execution_options(sqlite_begin="IMMEDIATE") if self.settings.spatialite else self.engine
 
     @cached_property
-    def glances(self) -> Engine:
-        """For a question of one statement: PostgreSQL is not asked to open and close a transaction around it."""
+    def singles(self) -> Engine:
+        """For units of one statement: PostgreSQL is not asked to open and close a transaction around it."""
         return self.engine if self.settings.spatialite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def after_fork(self) -> None:
         """Forget connections made by the parent without closing them under it."""
         if "engine" in self.__dict__:
             self.engine.dispose(close=False)
-        for name in ("engine", "writes", "glances"):
+        for name in ("engine", "writes", "singles"):
             self.__dict__.pop(name, None)
 
     def dispose(self) -> None:

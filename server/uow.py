@@ -22,6 +22,7 @@ from server.domain.permissions import SYSTEM, Actor, Scope
 from server.models.outbox import OutboxRow
 from server.outbox import Event
 from server.prepared import insertion
+from server.recent import Recent
 
 if TYPE_CHECKING:
     from server.storage.port import Storage
@@ -110,15 +111,31 @@ class House:
     storage: Storage
     clock: Callable[[], datetime] = utc_now
     ring: Callable[[], None] = field(default=lambda: None)
+    #: Who was let in a moment ago, by what they showed at the door.
+    let_in: Recent = field(default_factory=Recent)
 
     @contextmanager
     def glance(self) -> Iterator[UnitOfWork]:
         """For asking who somebody is, before the work: a unit that reads single statements and writes nothing."""
-        uow = UnitOfWork(self.database.glances, SYSTEM, self.settings, self.storage, self.clock())
+        uow = UnitOfWork(self.database.singles, SYSTEM, self.settings, self.storage, self.clock())
         try:
             yield uow
         finally:
             uow._leave()
+
+    @contextmanager
+    def single(self, actor: Actor, scope: Scope) -> Iterator[UnitOfWork]:
+        """A unit of one plain statement, which the database makes whole and durable by itself: no BEGIN, no COMMIT.
+
+        For writing on PostgreSQL only, where one statement can write to several tables.
+        """
+        uow = UnitOfWork(self.database.singles, actor, self.settings, self.storage, self.clock(), scope)
+        try:
+            yield uow
+        finally:
+            uow._leave()
+        if uow.promised:
+            self.ring()
 
     @contextmanager
     def unit(self, actor: Actor = SYSTEM, *, writing: bool = True, scope: Scope | None = None) -> Iterator[UnitOfWork]:

@@ -41,6 +41,7 @@ class Node(Protocol):
 
     def get(self, key: str, /) -> str | None: ...
     def __iter__(self) -> Iterator[Any]: ...
+    def iter(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
 
 
@@ -102,34 +103,34 @@ def photo_uuid(instance_id: str, name: str) -> UUID:
 
 
 def file_refs(root: Node) -> tuple[FileRef, ...]:
-    """Every file the record mentions, once per name after NFC, in the order of the record."""
+    """Every file the record mentions, once per NFC name, in order. O(n): an item within an item counts as the outer one."""
     found: dict[str, FileRef] = {}
-    open_groups: list[tuple[Iterator[Node], str | None]] = [(iter(root), None)]
-    while open_groups:
-        nodes, item = open_groups[-1]
-        for node in nodes:
-            if len(node):
-                name = _bare(node.tag)
-                open_groups.append((iter(node), item_code(name) if _ITEM.match(name) else item))
-                break
-            if (text := node.text) and _may_name_file(node.tag) and (kind := _file_kind(_bare(node.tag), item)):
-                name = unicodedata.normalize("NFC", text.strip())
-                found.setdefault(name, FileRef(name, item, kind))
+    group, rest = "", 0  # the item that is being passed through, and how many of its nodes are still to come
+    for node in root.iter():
+        if rest:
+            rest -= 1
+        elif len(node) and _ITEM.match(name := _bare(node.tag)):
+            group, rest = name, len(list(node.iter())) - 1
         else:
-            open_groups.pop()
+            group = ""
+        if node.text and _may_name_file(node.tag) and not len(node):
+            _refer(found, node, group)
     found.pop("", None)
     return tuple(found.values())
+
+
+def _refer(found: dict[str, FileRef], node: Node, group: str) -> None:
+    kind, item = _bare(node.tag), item_code(group) if group else None
+    if item and _PHOTO.match(kind):
+        kind = "photo"
+    if kind in ("photo", "signature", "audit") and (item or kind != "photo"):
+        name = unicodedata.normalize("NFC", _text(node))
+        found.setdefault(name, FileRef(name, item, kind))
 
 
 def _may_name_file(tag: str) -> bool:
     """A quick look before the exact one: nearly all nodes of a record are answers."""
     return "photo" in tag or "signature" in tag or "audit" in tag
-
-
-def _file_kind(name: str, item: str | None) -> str:
-    if name in ("audit", "signature"):
-        return name
-    return "photo" if item and _PHOTO.match(name) else ""
 
 
 def _bare(tag: str) -> str:

@@ -7,11 +7,11 @@ without one. The doors: `field` (a phone's bearer token), `console` (cookie sess
 from __future__ import annotations
 
 import functools
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from random import getrandbits
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -46,11 +46,27 @@ def house() -> House:
     return found
 
 
-def _permit(guard: Guard) -> tuple[Actor, Scope]:
-    if guard.door == "public":
-        return ANONYMOUS, Scope(())
+def _identify(guard: Guard) -> Actor:
     with house().glance() as uow:
-        actor = identity.identify(uow, guard.door, changes=request.method not in ("GET", "HEAD", "OPTIONS"))
+        return identity.identify(uow, guard.door, changes=request.method not in ("GET", "HEAD", "OPTIONS"))
+
+
+def _permit(guard: Guard) -> tuple[Actor, Scope]:
+    return (ANONYMOUS, Scope(())) if guard.door == "public" else _permitted(_identify(guard), guard)
+
+
+def _permit_again(guard: Guard) -> tuple[Actor, Scope]:
+    """Like `_permit`, but whoever was let in a moment ago is not asked anew before sending."""
+    shown, known = identity.shown(guard.door), house().let_in
+    actor = known.get(shown) if shown and request.method == "POST" else None
+    if actor is None:
+        actor = _identify(guard)
+        if shown:
+            known.put(shown, actor)
+    return _permitted(actor, guard)
+
+
+def _permitted(actor: Actor, guard: Guard) -> tuple[Actor, Scope]:
     if not actor.may(guard.permission):
         raise Refused("permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value})
     return actor, actor.scope(guard.permission)
@@ -100,6 +116,15 @@ class Caller:
 
     actor: Actor
     scope: Scope
+    guard: Guard
+
+    def certain(self) -> Caller:
+        """The same caller asked anew, for views that remember; raises what the door raises."""
+        return Caller(*_permit(self.guard), self.guard)
+
+    def single(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of one statement, which asks by itself whether the caller may."""
+        return house().single(self.actor, self.scope)
 
     def unit(self, permission: Permission | None = None) -> AbstractContextManager[UnitOfWork]:
         """A unit of work of its own; with `permission` for another use case than the view's. Raises Refused."""
@@ -117,16 +142,22 @@ class Caller:
         return house().unit(self.actor, writing=False, scope=self.scope)
 
 
-def streaming(permission: Permission, *, door: Door, refuses: tuple[int, ...] = ()) -> Callable[[F], F]:
-    """Like `endpoint` for a view that reads a long body: it receives `caller`, and no transaction waits for the phone."""
+def streaming(
+    permission: Permission, *, door: Door, refuses: tuple[int, ...] = (), asks_again: bool = False
+) -> Callable[[F], F]:
+    """Like `endpoint` for a view that reads a long body: it receives `caller`, and no transaction waits for the phone.
+
+    With `asks_again` the view asks in the statement that writes whether the caller may; until then a fresh memory will do.
+    """
     guard = Guard(permission, door, writes=True)
+    permit = _permit_again if asks_again else _permit
 
     def decorate(view: F) -> F:
         @functools.wraps(view)
         def framed(*args: Any, **kwargs: Any) -> Any:
-            actor, scope = _permit(guard)
+            actor, scope = permit(guard)
             bind_contextvars(actor=actor.label, permission=permission.value)
-            return view(*args, caller=Caller(actor, scope), **kwargs)
+            return view(*args, caller=Caller(actor, scope, guard), **kwargs)
 
         return _declared(framed, view, guard, refuses)
 
@@ -156,16 +187,14 @@ def install(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         clear_contextvars()
-        g.request_id = uuid.uuid4().hex[:16]
+        g.request_id = f"{getrandbits(64):016x}"  # a name for the log, no secret
         bind_contextvars(request_id=g.request_id, method=request.method, path=request.path)
 
     @app.after_request
     def finish(reply: Response) -> Response:
-        reply.headers["X-Request-Id"] = g.get("request_id", "")
         given = {name.lower() for name, _ in reply.headers}
-        for name, value in SECURITY_HEADERS.items():
-            if name.lower() not in given:
-                reply.headers.add(name, value)
+        reply.headers.extend((name, value) for name, value in SECURITY_HEADERS.items() if name.lower() not in given)
+        reply.headers.add("X-Request-Id", g.get("request_id", ""))
         if reply.status_code >= 400:
             log.info("refused", status=reply.status_code)
         return reply

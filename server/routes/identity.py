@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from flask import request
 
 from server.domain.errors import Refused, Unidentified
@@ -19,6 +21,11 @@ def _bearer() -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unidentified("token-missing", "缺少手机令牌，请先登录。")
     return token.strip()
+
+
+def shown(door: str) -> Hashable:
+    """What the caller shows at a door that remembers whom it let in; None for what must be asked anew each time."""
+    return openrosa.shown() if door == "odk" else None
 
 
 def identify(uow: UnitOfWork, door: str, *, changes: bool) -> Actor:

@@ -6,7 +6,7 @@ in parallel or in parts comes to the same rows; the unique constraints decide wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -62,7 +62,7 @@ _NEW_FILE = Prepared(
 _NAMED = (FORMS.c.form_id == bindparam("form"), FORMS.c.version == bindparam("version"))
 _FORM = select(FORMS.c.state).where(*_NAMED)
 #: Columns of a new record; its form is looked up in the same statement.
-_GIVEN = (
+GIVEN = (
     "uuid",
     "instance_id",
     "deprecates",
@@ -79,8 +79,8 @@ _GIVEN = (
 _NEW_RECORD = Prepared(
     insert_or_pass(SUBMISSIONS)
     .from_select(
-        ["form_id", *_GIVEN],
-        select(FORMS.c.id, *(bindparam(f"new_{name}", type_=SUBMISSIONS.c[name].type) for name in _GIVEN)).where(
+        ["form_id", *GIVEN],
+        select(FORMS.c.id, *(bindparam(f"new_{name}", type_=SUBMISSIONS.c[name].type) for name in GIVEN)).where(
             *_NAMED, FORMS.c.state != FormState.CLOSED.value
         ),
     )
@@ -107,15 +107,31 @@ def keep_submission(uow: UnitOfWork, record: Record, files: Sequence[Arrived], c
     if created is not None or fresh:
         uow.promise(Event.SUBMISSION_RECEIVED, {"submission": claim.instance_id})
     names = _names(uow, row_id, files, alone=created is not None and not claim.deprecated_id)
+    return told(record, expected, names, created=created is not None)
+
+
+def told(record: Record, expected: Sequence[str], names: Mapping[str, Set[str]], *, created: bool) -> Kept:
+    """What the phone is told of a record that is stored, whose names of files hold these digests."""
     found = openrosa.completeness(expected, names)
     beside = [name for name, digests in names.items() if len(digests) > 1]
-    return Kept(openrosa.receipt_words(found, claim.xml_sha256, beside=beside), created is not None)
+    return Kept(openrosa.receipt_words(found, record.claim.xml_sha256, beside=beside), created)
 
 
 def _insert_record(uow: UnitOfWork, record: Record, client: str) -> int | None:
     """The new row's id, or None when the instance id is taken (a repeat is accepted whatever its form's state)."""
     claim = record.claim
-    row = {
+    row = record_row(uow, record, client)
+    given = {f"new_{name}": value for name, value in row.items()} | {"form": claim.form_id, "version": claim.version}
+    created = cast("int | None", _NEW_RECORD.run(uow.connection, given).scalar())
+    if created is None and _stored(uow, claim.instance_id) is None:
+        _check_form(uow, claim)
+    return created
+
+
+def record_row(uow: UnitOfWork, record: Record, client: str) -> dict[str, Any]:
+    """The columns of a new record by `GIVEN`; raises Refused for somebody who may not submit anywhere."""
+    claim = record.claim
+    return {
         "uuid": uow.new_id(),
         "instance_id": claim.instance_id,
         "deprecates": claim.deprecated_id or None,
@@ -129,11 +145,6 @@ def _insert_record(uow: UnitOfWork, record: Record, client: str) -> int | None:
         "client": client[:300],
         "received_at": uow.now,
     }
-    given = {f"new_{name}": value for name, value in row.items()} | {"form": claim.form_id, "version": claim.version}
-    created = cast("int | None", _NEW_RECORD.run(uow.connection, given).scalar())
-    if created is None and _stored(uow, claim.instance_id) is None:
-        _check_form(uow, claim)
-    return created
 
 
 def _check_form(uow: UnitOfWork, claim: Claim) -> None:
@@ -229,10 +240,13 @@ def _insert_files(uow: UnitOfWork, row_id: int, files: Sequence[Arrived]) -> int
 def _names(uow: UnitOfWork, row_id: int, files: Sequence[Arrived], *, alone: bool) -> dict[str, set[str]]:
     """Digests held under each name; a record that came just now holds what came with it."""
     if alone:
-        held = [(f.name, f.received.sha256) for f in files]
-    else:
-        rows = uow.session.execute(select(FILES.c.name, FILES.c.sha256).where(FILES.c.submission_id == row_id))
-        held = [(row[0], row[1]) for row in rows]
+        return names_of((f.name, f.received.sha256) for f in files)
+    rows = uow.session.execute(select(FILES.c.name, FILES.c.sha256).where(FILES.c.submission_id == row_id))
+    return names_of((row[0], row[1]) for row in rows)
+
+
+def names_of(held: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Digests by name."""
     names: dict[str, set[str]] = {}
     for name, digest in held:
         names.setdefault(name, set()).add(digest)

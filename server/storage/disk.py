@@ -2,16 +2,18 @@
 
 An upload goes to a temporary file on the same file system, is synced, then hard-linked to its digest name: `link` fails when the
 name exists, so an original can never be overwritten, and the same bytes twice are simply the same file. Folders are synced after
-a name enters them, so that a power cut cannot take an acknowledged photo away.
+a name enters them, so that a power cut cannot take an acknowledged photo away. What comes together is synced together: first
+all bytes, then all names, then every folder once; a file system with a journal then writes it twice for a whole post.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -45,50 +47,69 @@ def _disk_room() -> Iterator[None]:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: str | Path, flags: int = 0) -> None:
+    """Put a file's bytes and size, or a folder's names, on the disk; times are not evidence."""
+    handle = os.open(path, os.O_RDONLY | flags)
     try:
-        os.fsync(handle)
+        os.fsync(handle) if flags & os.O_DIRECTORY else os.fdatasync(handle)
     finally:
         os.close(handle)
 
 
-def _write_synced(path: Path, chunks: Iterable[bytes]) -> None:
-    """A new file on the disk, not only in its cache; nothing stays when it cannot be finished."""
+def _sync_folder(folder: str | Path) -> None:
+    _sync(folder, os.O_DIRECTORY)
+
+
+def _write(path: str, chunks: Iterable[bytes]) -> None:
+    """A new file; nothing stays when it cannot be finished."""
     try:
-        with path.open("xb") as out:
+        with open(path, "xb", buffering=0) as out:
             for chunk in chunks:
-                out.write(chunk)
-            out.flush()
+                view = memoryview(chunk)
+                while view:
+                    view = view[out.write(view) :]
             os.fchmod(out.fileno(), READ_ONLY)
-            os.fdatasync(out.fileno())  # the bytes and the size; times are not evidence
     except BaseException:
-        path.unlink(missing_ok=True)
+        _forget(path)
         raise
 
 
+def _forget(path: str | Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _homes(base: str, name: str) -> tuple[str, str]:
+    """Folders where a name may lie: 256 of them, so that nearly every post finds its folders made and on the disk; houses
+    from before had one more level."""
+    return f"{base}/{name[:2]}", f"{base}/{name[:2]}/{name[2:4]}"
+
+
+def _fan(base: str, name: str) -> str:
+    """Where a new name goes."""
+    return f"{_homes(base, name)[0]}/{name}"
+
+
+def _lying(base: str, name: str) -> str | None:
+    """Where a name does lie, None when nowhere."""
+    return next((place for home in _homes(base, name) if os.path.isfile(place := f"{home}/{name}")), None)
+
+
 class DiskStorage:
-    """Originals in `root/ab/cd/<digest>`, previews in `root/derived/…`, uploads under way in `root/incoming` and `root/pieces`."""
+    """Originals in `root/ab/<digest>`, previews in `root/derived/ab/…`, uploads under way in `root/incoming` and `root/pieces`."""
 
     def __init__(self, root: str | Path) -> None:
-        self._root = Path(root)
+        self._root = str(root)
+        self._incoming = f"{self._root}/incoming"
+        self._derived = f"{self._root}/derived"
         #: Folders whose own entry this process knows to be on the disk.
-        self._settled: set[Path] = set()
-        self.pieces = DiskPieces(Ground(self._root, self._make_folder, lambda f: _sync_folder(f), _disk_room))
+        self._settled: set[str] = set()
+        #: Names of incoming files: a mark for this object, the process, a number.
+        self._mark, self._count = uuid4().hex, itertools.count()
+        ground = Ground(Path(root), lambda f: self._make_folder(str(f)), lambda f: _sync_folder(f), _disk_room)
+        self.pieces = DiskPieces(ground)
 
-    @property
-    def _incoming(self) -> Path:
-        return self._root / "incoming"
-
-    def _place(self, digest: str) -> Path:
-        checked_digest(digest)
-        return self._root / digest[:2] / digest[2:4] / digest
-
-    def _derived(self, digest: str, kind: str) -> Path:
-        checked_digest(digest)
-        return self._root / "derived" / digest[:2] / digest[2:4] / f"{digest}.{checked_kind(kind)}"
-
-    def _settle(self, folder: Path) -> None:
+    def _settle(self, folder: str) -> None:
         """Put a folder's names on the disk, and the names of the folders it stands in.
 
         Afterwards, all together and the innermost first: a file system with a journal then writes once what it would write
@@ -96,26 +117,25 @@ class DiskStorage:
         """
         _sync_folder(folder)
         fresh = []
-        while folder not in self._settled and folder != folder.parent:
+        while folder not in self._settled and folder != (parent := os.path.dirname(folder)):
             fresh.append(folder)
-            _sync_folder(folder.parent)
+            _sync_folder(parent or ".")
             if folder == self._root:
                 break
-            folder = folder.parent
+            folder = parent
         self._settled.update(fresh)
 
-    def _make_folder(self, folder: Path) -> None:
+    def _make_folder(self, folder: str) -> None:
         """Make a folder whose entry is on the disk when this returns."""
-        if folder not in self._settled or not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+        if folder not in self._settled or not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True)
             self._settle(folder)
 
     def receive(self, chunks: Iterable[bytes], *, limit: int, expect: str | None = None) -> Received:
-        path, meter = self._incoming / uuid4().hex, Meter(limit)
+        meter = Meter(limit)
         with _disk_room():
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            _write_synced(path, meter.through(chunks))
-        received = Received(path, meter.sha256, meter.size)
+            path = self._arrive(meter.through(chunks))
+        received = Received(Path(path), meter.sha256, meter.size)
         try:
             meter.expect(expect)
         except BaseException:
@@ -123,80 +143,118 @@ class DiskStorage:
             raise
         return received
 
+    def _arrive(self, chunks: Iterable[bytes]) -> str:
+        """A new file among the incoming."""
+        path = f"{self._incoming}/{self._mark}.{os.getpid()}.{next(self._count)}"
+        self._make_folder(self._incoming)
+        _write(path, chunks)
+        return path
+
     def promote(self, received: Received) -> str:
-        place = self._place(received.sha256)
-        with _disk_room():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._set_damaged_aside(place, received)
-            try:
-                os.link(received.path, place)
-            except FileExistsError:
-                pass
-            except FileNotFoundError:
-                if not place.is_file():
-                    raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。") from None
-            self._settle(place.parent)
-        received.path.unlink(missing_ok=True)
+        self.promote_all([received])
         return received.sha256
 
-    def _set_damaged_aside(self, place: Path, received: Received) -> None:
+    def promote_all(self, received: Sequence[Received]) -> None:
+        with _disk_room():
+            for one in received:
+                self._sync_bytes(one)
+            for folder in dict.fromkeys([self._name(one) for one in received]):
+                self._settle(folder)
+        for one in received:
+            self.discard(one)
+
+    def _sync_bytes(self, received: Received) -> None:
+        """Raises Missing when neither the upload nor its original is there."""
+        try:
+            if not received.settled:
+                _sync(received.path)
+        except FileNotFoundError:
+            self._still_there(received)
+
+    def _still_there(self, received: Received) -> None:
+        if not self.exists(received.sha256):
+            raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。") from None
+
+    def _name(self, received: Received) -> str:
+        """Give the bytes their digest as a name; returns the folder it lies in. Mostly one call to the system: `link`."""
+        place = _fan(self._root, checked_digest(received.sha256))
+        folder = os.path.dirname(place)
+        try:
+            self._link(received, place)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                self._link(received, place)
+            self._still_there(received)
+        return folder
+
+    def _link(self, received: Received, place: str) -> None:
+        try:
+            os.link(received.path, place)
+        except FileExistsError:
+            self._set_damaged_aside(place, received)
+
+    def _set_damaged_aside(self, place: str, received: Received) -> None:
         """A file of another size under this digest is no original but the victim of a broken disk; the good bytes are here."""
-        with contextlib.suppress(FileNotFoundError):
-            if place.stat().st_size != received.size and received.path.is_file():
-                place.rename(place.with_name(f"{place.name}.damaged-{uuid4().hex}"))
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            if os.stat(place).st_size != received.size and os.path.isfile(received.path):
+                os.rename(place, f"{place}.damaged-{uuid4().hex}")
+                os.link(received.path, place)
 
     def discard(self, received: Received) -> None:
-        received.path.unlink(missing_ok=True)
+        _forget(received.path)
 
     def open(self, sha256: str) -> BinaryIO:
         return self.local_path(sha256).open("rb")
 
     def local_path(self, sha256: str) -> Path:
-        place = self._place(sha256)
-        if not place.is_file():
+        place = _lying(self._root, checked_digest(sha256))
+        if place is None:
             raise original_missing(sha256)
-        return place
+        return Path(place)
 
     def stat(self, sha256: str) -> Stored:
         return Stored(sha256, self.local_path(sha256).stat().st_size)
 
     def exists(self, sha256: str) -> bool:
-        return self._place(sha256).is_file()
+        return _lying(self._root, checked_digest(sha256)) is not None
 
     def remove(self, sha256: str) -> bool:
-        place = self._place(sha256)
-        derived = self._derived(sha256, "any").parent
-        for made in derived.glob(f"{sha256}.*") if derived.is_dir() else ():
-            made.unlink(missing_ok=True)
-        try:
-            place.unlink()
-        except FileNotFoundError:
-            return False
-        _sync_folder(place.parent)
-        return True
+        for base, pattern in ((self._derived, f"{checked_digest(sha256)}.*"), (self._root, sha256)):
+            found = [made for folder in _homes(base, sha256) for made in Path(folder).glob(pattern)]
+            for made in found:
+                made.unlink(missing_ok=True)
+        for folder in {str(made.parent) for made in found}:
+            _sync_folder(folder)
+        return bool(found)
 
     def put_derived(self, sha256: str, kind: str, data: bytes) -> None:
-        place, made = self._derived(sha256, kind), self._incoming / uuid4().hex
+        place = _fan(self._derived, f"{checked_digest(sha256)}.{checked_kind(kind)}")
+        folder = os.path.dirname(place)
         with _disk_room():
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write_synced(made, [data])
-            made.replace(place)
-            self._settle(place.parent)
+            made = self._arrive([data])
+            os.makedirs(folder, exist_ok=True)
+            try:
+                _sync(made)
+                os.replace(made, place)
+            except BaseException:
+                _forget(made)
+                raise
+            self._settle(folder)
 
     def open_derived(self, sha256: str, kind: str) -> BinaryIO:
-        try:
-            return self._derived(sha256, kind).open("rb")
-        except FileNotFoundError:
-            raise derived_missing() from None
+        place = _lying(self._derived, f"{checked_digest(sha256)}.{checked_kind(kind)}")
+        if place is None:
+            raise derived_missing()
+        return open(place, "rb")
 
     def sweep(self, older_than: timedelta) -> int:
-        if not self._incoming.is_dir():
+        if not os.path.isdir(self._incoming):
             return 0
         limit, gone = time.time() - older_than.total_seconds(), 0
-        for path in self._incoming.iterdir():
+        for found in os.scandir(self._incoming):
             with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < limit:
-                    path.unlink()
+                if found.stat().st_mtime < limit:
+                    os.unlink(found)
                     gone += 1
         return gone

@@ -108,7 +108,7 @@ class DiskPiece:
         self._mark(DIRTY if checksum is None else b"%d" % start)
         try:
             with self.ground.room():
-                self._write(map(gauge.pass_on, chunks))
+                end = self._write(map(gauge.pass_on, chunks))
             gauge.settle()
         except BaseException as error:
             if checksum is not None or isinstance(error, NOT_KEPT):
@@ -116,9 +116,10 @@ class DiskPiece:
             self._settle()
             raise
         self._settle()
-        return self.size
+        return end  # not the size now: whoever took over meanwhile may have written on
 
-    def _write(self, chunks: Iterable[bytes]) -> None:
+    def _write(self, chunks: Iterable[bytes]) -> int:
+        """Where these bytes end. Raises Locked as soon as somebody has taken over."""
         at, mine = self.size, os.fstat(self.guard).st_ino
         for chunk in chunks:
             fcntl.flock(self.handle, fcntl.LOCK_EX)
@@ -132,6 +133,7 @@ class DiskPiece:
                 self._digest.update(chunk)
                 self._digested += len(chunk)
             at += len(chunk)
+        return at
 
     def _write_all(self, chunk: bytes, at: int) -> None:
         view = memoryview(chunk)
@@ -160,7 +162,7 @@ class DiskPiece:
         os.fchmod(self.handle, READ_ONLY)
         received.unlink(missing_ok=True)
         os.link(self.path, received)
-        return Received(received, self._sha256(), self.size)
+        return Received(received, self._sha256(), self.size, settled=True)
 
     def _sha256(self) -> str:
         if self._digested == self.size:

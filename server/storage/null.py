@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256 as new_sha256
@@ -115,6 +115,10 @@ class NullStorage:
         if received.sha256 not in self._originals:
             raise Missing("upload-not-found", "这次上传的临时文件已不在，请重传。")
         return received.sha256
+
+    def promote_all(self, received: Sequence[Received]) -> None:
+        for one in received:
+            self.promote(one)
 
     def discard(self, received: Received) -> None:
         self._incoming.pop(received.path, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256 as new_sha256
@@ -21,11 +21,15 @@ _KIND = re.compile(r"\A[a-z0-9-]{1,20}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Bytes that arrived and were digested but are not yet an original. `path` is private to the driver."""
+    """Bytes that arrived and were digested but are not yet an original; maybe not on the disk yet.
+
+    `path` and `settled` (the bytes are on the disk) are private to the driver.
+    """
 
     path: Path
     sha256: str
     size: int
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class Storage(Protocol):
 
         Raises NotReady `storage-full`, Missing `upload-not-found` when neither the upload nor its original is there.
         """
+        ...
+
+    def promote_all(self, received: Sequence[Received]) -> None:
+        """`promote` for what came together, in one go: the disk is asked once for what they have in common."""
         ...
 
     def discard(self, received: Received) -> None:

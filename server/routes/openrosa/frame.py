@@ -85,10 +85,14 @@ def _check_version() -> None:
 
 
 def _heads(reply: Response) -> Response:
-    reply.headers["X-OpenRosa-Version"] = VERSION
-    reply.headers["X-OpenRosa-Accept-Content-Length"] = str(house().settings.uploads.openrosa_batch_bytes)
-    reply.headers["Content-Language"] = "zh"
-    reply.headers["Date"] = http_date(house().clock())
+    reply.headers.extend(
+        (
+            ("X-OpenRosa-Version", VERSION),
+            ("X-OpenRosa-Accept-Content-Length", str(house().settings.uploads.openrosa_batch_bytes)),
+            ("Content-Language", "zh"),
+            ("Date", http_date(house().clock())),
+        )
+    )
     return reply
 
 

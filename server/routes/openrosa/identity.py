@@ -12,6 +12,7 @@ from server.domain.errors import Refused, Unidentified
 from server.domain.odk import DigestClaim
 from server.domain.permissions import Actor
 from server.services import odk_keys
+from server.services.sessions import digest
 from server.uow import UnitOfWork
 
 OPAQUE = odk.md5_hex("zhijian-openrosa")
@@ -19,9 +20,19 @@ STALE = "nonce-stale"
 UNREADABLE = "认证头读不懂，请重新输入账号和口令。"
 
 
+def _token() -> str:
+    return (request.view_args or {}).get("token") or request.args.get("st", "")
+
+
+def shown() -> tuple[str, str] | None:
+    """The digest of the token in the address, and the project; a password is proved every time."""
+    token = _token()
+    return (digest(token), (request.view_args or {}).get("project", "")) if token else None
+
+
 def identify(uow: UnitOfWork) -> Actor:
     """Who is posting? Raises Refused for a bad token, Unidentified where a password can help."""
-    token = (request.view_args or {}).get("token") or request.args.get("st", "")
+    token = _token()
     actor = odk_keys.actor_of_token(uow, token) if token else _by_password(uow)
     project = (request.view_args or {}).get("project", "")
     if project not in {grant.region_code for grant in actor.grants}:

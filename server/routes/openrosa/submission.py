@@ -19,6 +19,7 @@ from server.formats.openrosa import read_xml
 from server.formats.xform_record import file_refs, read_meta
 from server.routes.endpoint import Caller, house, settle_races, streaming
 from server.routes.openrosa.frame import both_addresses, pages, told
+from server.services.submission_fresh import keep_fresh
 from server.services.submissions import Arrived, Kept, Record, keep_submission
 
 blp = pages("openrosa-submission")
@@ -36,7 +37,7 @@ class Post:
     files: list[Arrived] = field(default_factory=list)
 
 
-@streaming(Permission.FIELD_CHECK_SUBMIT, door="odk")
+@streaming(Permission.FIELD_CHECK_SUBMIT, door="odk", asks_again=True)
 def submit(caller: Caller, **_: str) -> Response:
     """收一份记录；记录在每一次分批里都重复一遍，文件可以分几批、任意次序、重复着来。"""
     if request.method in ("GET", "HEAD"):
@@ -45,16 +46,25 @@ def submit(caller: Caller, **_: str) -> Response:
     with ExitStack() as undo:
         _read_body(post, undo)
         record = _record(post.xml)
-        storage = house().storage
-        for arrived in post.files:
-            storage.promote(arrived.received)
-        kept = settle_races(lambda: _keep(caller, record, post.files))
+        house().storage.promote_all([arrived.received for arrived in post.files])
+        undo.pop_all()
+        kept = _keep(caller, record, post.files)
     return told(kept.words, 201, "submit_success")
 
 
 def _keep(caller: Caller, record: Record, files: list[Arrived]) -> Kept:
+    client = request.headers.get("User-Agent", "")
+    with caller.single() as uow:
+        kept = keep_fresh(uow, record, files, client)
+    if kept is not None:
+        return kept
+    certain = caller.certain()
+    return settle_races(lambda: _keep_carefully(certain, record, files, client))
+
+
+def _keep_carefully(caller: Caller, record: Record, files: list[Arrived], client: str) -> Kept:
     with caller.unit() as uow:
-        return keep_submission(uow, record, files, request.headers.get("User-Agent", ""))
+        return keep_submission(uow, record, files, client)
 
 
 def _record(xml: bytes | None) -> Record:

@@ -29,8 +29,8 @@ def keep(store: DiskStorage, data: bytes) -> str:
 
 def test_originals_fan_out_and_are_read_only(tmp_path: Path) -> None:
     key = keep(DiskStorage(tmp_path), b"abcd")
-    assert files(tmp_path) == [f"{key[:2]}/{key[2:4]}/{key}"]
-    mode = stat.S_IMODE((tmp_path / key[:2] / key[2:4] / key).stat().st_mode)
+    assert files(tmp_path) == [f"{key[:2]}/{key}"]
+    mode = stat.S_IMODE((tmp_path / key[:2] / key).stat().st_mode)
     assert mode == 0o444
 
 
@@ -100,10 +100,12 @@ def test_a_full_disk_is_a_refusal_to_try_again_later(
     key = keep(store, b"abcd")
     before = files(tmp_path)
     monkeypatch.setattr(disk.os, "fdatasync", full)
-    for attempt in (lambda: store.receive([b"more"], limit=LIMIT), lambda: store.put_derived(key, "large", b"x")):
+    received = store.receive([b"more"], limit=LIMIT)
+    for attempt in (lambda: store.promote(received), lambda: store.put_derived(key, "large", b"x")):
         with pytest.raises(NotReady) as caught:
             attempt()
         assert (caught.value.code, caught.value.retry_after) == ("storage-full", 300)
+    store.discard(received)
     assert files(tmp_path) == before
 
 
@@ -114,9 +116,10 @@ def test_other_errors_of_the_disk_are_not_called_full(tmp_path: Path, monkeypatc
     store = DiskStorage(tmp_path)
     keep(store, b"abcd")
     monkeypatch.setattr(disk.os, "fdatasync", broken)
+    received = store.receive([b"more"], limit=LIMIT)
     with pytest.raises(OSError, match="broken"):
-        store.receive([b"more"], limit=LIMIT)
-    assert len(files(tmp_path)) == 1
+        store.promote(received)
+    assert not store.exists(received.sha256)
 
 
 def test_a_disk_that_fills_up_while_linking_keeps_the_upload_for_another_try(
@@ -142,14 +145,56 @@ def test_every_new_folder_and_name_reaches_the_disk_before_it_is_acknowledged(
     real = disk._sync_folder
 
     def note(folder: Path) -> None:
-        synced.append(folder)
+        synced.append(Path(folder))
         real(folder)
 
     monkeypatch.setattr(disk, "_sync_folder", note)
     store = DiskStorage(tmp_path / "originals")
     key = keep(store, b"abcd")
     root = tmp_path / "originals"
-    assert {tmp_path, root, root / key[:2], root / key[:2] / key[2:4]} <= set(synced)
+    assert {tmp_path, root, root / key[:2]} <= set(synced)
+
+
+def test_what_comes_together_has_all_its_bytes_on_the_disk_before_the_first_name_and_each_folder_synced_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    real_sync, real_link = disk._sync, os.link
+
+    def sync(path: str | Path, flags: int = 0) -> None:
+        done.append(f"{'folder' if flags else 'bytes'} {Path(path).name}")
+        real_sync(path, flags)
+
+    def link(source: Path, place: str) -> None:
+        done.append("name")
+        real_link(source, place)
+
+    store = DiskStorage(tmp_path)
+    for data in (b"abcd", b"efgh"):  # their folders are made and settled
+        keep(store, data)
+        store.remove(sha256(data).hexdigest())
+    received = [store.receive([data], limit=LIMIT) for data in (b"abcd", b"efgh", b"abcd")]
+    monkeypatch.setattr(disk, "_sync", sync)
+    monkeypatch.setattr(disk.os, "link", link)
+    store.promote_all(received)
+    folders = [f"folder {sha256(data).hexdigest()[:2]}" for data in (b"abcd", b"efgh")]
+    assert done == [*(f"bytes {one.path.name}" for one in received), "name", "name", "name", *folders]
+    assert len(files(tmp_path)) == 2
+
+
+def test_originals_of_a_house_with_deeper_folders_are_found_and_removed(tmp_path: Path) -> None:
+    key = sha256(b"abcd").hexdigest()
+    old, preview = (tmp_path / base / key[:2] / key[2:4] for base in (".", "derived"))
+    for folder, name, data in ((old, key, b"abcd"), (preview, f"{key}.large", b"small")):
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(data)
+    store = DiskStorage(tmp_path)
+    assert (store.exists(key), store.stat(key).size, keep(store, b"abcd")) == (True, 4, key)
+    with store.open(key) as original, store.open_derived(key, "large") as large:
+        assert (original.read(), large.read()) == (b"abcd", b"small")
+    assert store.remove(key)
+    assert not store.exists(key)
+    assert files(tmp_path) == []
 
 
 def test_sweeping_where_nothing_was_ever_stored(tmp_path: Path) -> None:

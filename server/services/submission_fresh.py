@@ -1,0 +1,147 @@
+"""第一次交来的记录：PostgreSQL 上一句话写完记录、文件和待办，一来一回就落定。
+
+Nearly every post brings a new record, so this is the hottest statement of the house. It also asks again whether the phone may
+still send, which lets the door trust for a moment whom it has just let in. Whatever is not plainly a new record (a repeat, an
+edit, a closed form, a phone that was revoked) inserts nothing, and is left to `keep_submission`, which tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from server.domain import openrosa
+from server.domain.openrosa import FormState
+from server.domain.permissions import ROLE_PERMISSIONS, Permission
+from server.models.outbox import OutboxRow
+from server.models.users import Device, User, UserGrant
+from server.outbox import Event
+from server.prepared import Prepared
+from server.queries.passing import insert_or_pass
+from server.services.submissions import (
+    FILES,
+    FORMS,
+    GIVEN,
+    SUBMISSIONS,
+    Arrived,
+    Kept,
+    Record,
+    names_of,
+    record_row,
+    told,
+)
+from server.uow import UnitOfWork
+
+OUTBOX = cast(Table, OutboxRow.__table__)
+FILE_TEXTS = ("name", "raw_name", "sha256", "media_type")
+ROLES = [role for role, may in ROLE_PERMISSIONS.items() if Permission.FIELD_CHECK_SUBMIT in may]
+
+
+def _given(name: str) -> BindParameter[object]:
+    return bindparam(f"new_{name}", type_=SUBMISSIONS.c[name].type)
+
+
+def _may_still() -> ColumnElement[bool]:
+    """Whether the phone and its person are what they were when they were let in."""
+    phone = (
+        select(Device.id)
+        .join(User, User.id == Device.user_id)
+        .where(Device.id == _given("device_id"), Device.user_id == _given("user_id"))
+        .where(Device.revoked_at.is_(None), Device.expires_at > _given("received_at"), User.disabled_at.is_(None))
+    )
+    grant = select(UserGrant.id).where(
+        UserGrant.user_id == _given("user_id"),
+        UserGrant.region_code == _given("region_code"),
+        or_(*(UserGrant.role == role.value for role in ROLES)),
+    )
+    return and_(exists(phone), exists(grant))
+
+
+def _record() -> CTE:
+    named = (FORMS.c.form_id == bindparam("form"), FORMS.c.version == bindparam("version"))
+    source = select(FORMS.c.id, *map(_given, GIVEN)).where(
+        *named, FORMS.c.state != FormState.CLOSED.value, _may_still()
+    )
+    rows = insert_or_pass(SUBMISSIONS).from_select(["form_id", *GIVEN], source)
+    return rows.returning(SUBMISSIONS.c.id).cte("kept")
+
+
+def _files(kept: CTE) -> CTE:
+    lists = [bindparam(f"file_{name}", type_=ARRAY(String)) for name in FILE_TEXTS]
+    sent = (
+        func.unnest(*lists, bindparam("file_size", type_=ARRAY(BigInteger)))
+        .table_valued(*FILE_TEXTS, "size")
+        .render_derived()
+    )
+    columns = [*FILE_TEXTS, "size"]
+    source = select(kept.c.id, _given("received_at"), *(sent.c[name] for name in columns)).select_from(
+        kept.join(sent, true())
+    )
+    rows = insert_or_pass(FILES).from_select(["submission_id", "received_at", *columns], source)
+    return rows.returning(FILES.c.id).cte("files")
+
+
+def _owed(kept: CTE) -> CTE:
+    """What `UnitOfWork.promise` would write."""
+    due = _given("received_at")
+    payload = bindparam("payload", type_=OUTBOX.c.payload.type)
+    source = select(bindparam("event", type_=String), payload, due, due, literal(0)).select_from(kept)
+    rows = insert(OUTBOX).from_select(["event", "payload", "created_at", "due_at", "attempts"], source)
+    return rows.returning(OUTBOX.c.id).cte("owed")
+
+
+def _statement(*, files: bool) -> Prepared:
+    kept = _record()
+    beside = [_files(kept), _owed(kept)] if files else [_owed(kept)]
+    return Prepared(select(kept.c.id).add_cte(*beside))
+
+
+_FRESH, _FRESH_WITH_FILES = _statement(files=False), _statement(files=True)
+
+
+def keep_fresh(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client: str) -> Kept | None:
+    """Store a record that is new, with its files; None, and nothing stored, when that is not plain or not on PostgreSQL.
+
+    `uow` is a unit of one statement. Raises Invalid for a record that does not say what it is.
+    """
+    claim = record.claim
+    openrosa.check_claim(claim)
+    if uow.settings.spatialite or claim.deprecated_id:
+        return None
+    given = {f"new_{name}": value for name, value in record_row(uow, record, client).items()}
+    given |= {"form": claim.form_id, "version": claim.version}
+    given |= {"event": Event.SUBMISSION_RECEIVED.value, "payload": {"submission": claim.instance_id}}
+    asked = _FRESH_WITH_FILES.run(uow.connection, given | _lists(files)) if files else _FRESH.run(uow.connection, given)
+    if not asked.rows:
+        return None
+    uow.promised += 1
+    return told(record, record.expected, names_of((f.name, f.received.sha256) for f in files), created=True)
+
+
+def _lists(files: Sequence[Arrived]) -> dict[str, list[object]]:
+    return {
+        "file_name": [f.name for f in files],
+        "file_raw_name": [f.raw_name for f in files],
+        "file_media_type": [f.media_type for f in files],
+        "file_sha256": [f.received.sha256 for f in files],
+        "file_size": [f.received.size for f in files],
+    }
