@@ -47,7 +47,7 @@ MOST_BYTES = 120_000
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: file name, address in the app, scenes of the stand-in, and what to press before."""
+    """One picture: file name, address in the app, scenes of the stand-in, what to press before, whether a sheet then opens."""
 
     name: str
     path: str
@@ -58,6 +58,7 @@ class Shot:
     look: str = ""
     whole: bool = False
     fill: tuple[tuple[str, str], ...] = field(default=())
+    sheet: bool = False
 
 
 SHOTS = [
@@ -69,18 +70,18 @@ SHOTS = [
     Shot("today-notices", "/", "expired,clock,update,question,unprotected,offline"),
     Shot("today-search", "/", fill=(("找任务、对象、记录", "云溪"),)),
     Shot("task", "/tasks/t-1", whole=True),
-    Shot("task-report", "/tasks/t-4", press=("无法检查",)),
+    Shot("task-report", "/tasks/t-4", press=("无法检查",), sheet=True),
     Shot("checklist", "/units/u-1", "offline", press=("防开裂",)),
     Shot("checklist-360", "/units/u-1", "offline", press=("防开裂",), size="360"),
     Shot("checklist-photos", "/units/u-1", "offline", press=("防渗漏",), show="CQI-01-04"),
     Shot("checklist-laboratory", "/units/u-1", "RMC,blank", press=("原材料质量控制",), show="RMC-02-06"),
     Shot("checklist-search", "/units/u-1", press=("在检查项中找",), fill=(("在检查项中找", "50204"),)),
     Shot("checklist-not-saved", "/units/u-1", "failed,full-disk,lost", press=("防渗漏",)),
-    Shot("photo", "/units/u-1", press=("防渗漏", "打开照片 11:06:53")),
-    Shot("photo-marks", "/units/u-1", press=("防渗漏", "打开照片 11:06:53", "标注")),
+    Shot("photo", "/units/u-1", press=("防渗漏", "打开照片 11:06:53"), sheet=True),
+    Shot("photo-marks", "/units/u-1", press=("防渗漏", "打开照片 11:06:53", "标注"), sheet=True),
     Shot("sign", "/units/u-1/sign", whole=True),
-    Shot("sign-pad", "/units/u-1/sign", "signed", press=("签名",)),
-    Shot("seal", "/units/u-1/sign", "signed", press=("签字并封存",)),
+    Shot("sign-pad", "/units/u-1/sign", "signed", press=("签名",), sheet=True),
+    Shot("seal", "/units/u-1/sign", "signed", press=("签字并封存",), sheet=True),
     Shot("notice", "/units/u-1/notice", whole=True),
     Shot("record", "/units/u-1/record", "sealed", whole=True),
     Shot("receipt", "/units/u-2/receipt", "receipted"),
@@ -88,7 +89,7 @@ SHOTS = [
     Shot("queue-blocked", "/queue", "blocked,offline", whole=True),
     Shot("question", "/questions/q-1", "question"),
     Shot("settings", "/settings", whole=True),
-    Shot("settings-sign-out", "/settings", press=("退出登录",)),
+    Shot("settings-sign-out", "/settings", press=("退出登录",), sheet=True),
     Shot("checklist-dark", "/units/u-1", "offline", press=("防开裂",), look="dark"),
     Shot("checklist-sun", "/units/u-1", "offline", press=("防开裂",), look="sun"),
     Shot("today-dark", "/", look="dark"),
@@ -193,6 +194,8 @@ def open_page(browser: Browser, base: str, shot: Shot) -> Page:
 def prepare(page: Page, shot: Shot) -> None:
     for name in shot.press:
         page.get_by_role("button", name=name).first.click()
+    if shot.sheet:
+        expect(page.get_by_role("dialog")).to_be_visible()
     for label, text in shot.fill:
         page.get_by_label(label).last.fill(text)
     if shot.name == "sign-pad":
