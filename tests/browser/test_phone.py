@@ -255,3 +255,35 @@ def test_a_new_release_waits_for_the_form_and_keeps_the_draft(hand: Hand, room: 
     expect(hand.item(SECOND).locator("label.conforming input")).to_be_checked()
     expect(hand.item(FIRST).locator(".tile")).to_have_count(1)
     assert hand.stored() == [sha256(picture).hexdigest()]
+
+
+def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand: Hand, room: PhoneRoom) -> None:
+    hand.sign_in()
+    site, picture = room.fresh(), photo(71, size=BIG)
+    hand.offline()
+    room.switch.down = True
+    page = hand.page
+    page.get_by_role("button", name=re.compile(site)).click()
+    page.get_by_role("button", name="无法检查").click()
+    sheet = page.get_by_role("dialog", name="无法检查")
+    send = sheet.get_by_role("button", name="记下并上传")
+    sheet.get_by_text("不配合检查", exact=True).click()
+    expect(send).to_be_disabled()  # neither a photo nor words of two officers yet
+    with page.expect_file_chooser() as chooser:
+        sheet.get_by_role("button", name="拍照").click()
+    chooser.value.set_files([{"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": picture}])
+    expect(sheet.get_by_text("照片 1")).to_be_visible()
+    sheet.get_by_label("情况说明").fill("门卫不让进，示例")
+    send.click()
+    expect(sheet).to_have_count(0)
+    hand.open("/queue", hand.context.new_page())
+    expect(hand.page.get_by_text("等待上传 · 不配合检查")).to_be_visible()
+    assert hand.stored() == [sha256(picture).hexdigest()]
+    room.switch.down = False
+    hand.offline(False)
+    expect(hand.page.get_by_text("等待上传 · 不配合检查")).to_have_count(0)
+    steps = [step for step in room.steps(site) if step.act == "refused"]
+    assert [(step.reason, len(step.evidence)) for step in steps] == [("门卫不让进，示例", 1)]
+    shown = room.photo(UUID(steps[0].evidence[0]))
+    assert room.stored_bytes(shown) == picture
+    assert hand.stored() == [sha256(picture).hexdigest()], "没有回执写明的，手机不删"

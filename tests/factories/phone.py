@@ -18,8 +18,10 @@ from sqlalchemy import select, update
 
 from server.domain.checklists import Checklist, Item, PhotoDemand
 from server.domain.permissions import SYSTEM
+from server.models.assignments import Assignment, AssignmentStep
 from server.models.checks import Check
 from server.models.evidence import Evidence
+from server.models.subjects import Subject
 from server.models.uploads import Upload
 from server.models.users import Device
 from server.services import checklists
@@ -211,6 +213,16 @@ class PhoneRoom:
         """Photos of a check as the server keeps them."""
         with self.house.unit(SYSTEM) as uow:
             return list(uow.session.scalars(select(Evidence).where(Evidence.check_uuid == check)))
+
+    def photo(self, photo: UUID) -> Evidence:
+        with self.house.unit(SYSTEM) as uow:
+            return uow.session.scalars(select(Evidence).where(Evidence.uuid == photo)).one()
+
+    def steps(self, site: str) -> list[AssignmentStep]:
+        """What was done with the task on a site, oldest first."""
+        wanted = select(AssignmentStep).join(Assignment).join(Subject).where(Subject.name == site)
+        with self.house.unit(SYSTEM) as uow:
+            return list(uow.session.scalars(wanted.order_by(AssignmentStep.id)))
 
     def upload_path(self, photo: UUID) -> str:
         with self.house.unit(SYSTEM) as uow:
