@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.hand import FIRST, SECOND, SETTINGS, Hand
+from tests.browser.hand import FIRST, HEIGHT, SECOND, SETTINGS, Hand
 from tests.factories.phone import PhoneRoom, phone_room
 from tests.factories.photos import photo
 from tests.people import PASSWORD
@@ -287,3 +287,35 @@ def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand:
     shown = room.photo(UUID(steps[0].evidence[0]))
     assert room.stored_bytes(shown) == picture
     assert hand.stored() == [sha256(picture).hexdigest()], "没有回执写明的，手机不删"
+
+
+def test_a_phone_whose_camera_closes_the_page_takes_its_photos_inside_it(browser: Browser, room: PhoneRoom) -> None:
+    """Chromium's own test picture stands before the lens."""
+    permitted = {**SETTINGS, "permissions": ["geolocation", "camera"]}
+    hand = Hand(browser.new_context(**permitted), room.url)
+    hand.sign_in()
+    hand.open("/settings").get_by_text("页内相机", exact=True).click()
+    hand.open("/")
+    check = hand.begin(room.fresh())
+    hand.judge(FIRST)
+    for count in (1, 2):
+        hand.item(FIRST).get_by_role("button", name=re.compile("拍照$")).first.click()
+        finder = hand.page.get_by_role("dialog", name="拍照")
+        expect(finder.get_by_label("取景")).to_be_visible()
+        finder.get_by_role("button", name="拍照").click()
+        sheet = hand.page.get_by_role("dialog")
+        expect(sheet.get_by_text("校验")).to_be_visible()
+        expect(sheet.get_by_text("页内相机")).to_be_visible()
+        sheet.get_by_role("button", name="完成").click()
+        expect(hand.item(FIRST).locator(".tile")).to_have_count(count)
+    hand.judge(SECOND, "failing")
+    hand.measure(HEIGHT, "210")
+    pictures = hand.stored()
+    hand.sign()
+    hand.seal()
+    hand.receipt_shown()
+    found = [p for p in room.photos(check) if p.item_code == FIRST]
+    assert sorted(p.sha256 for p in found) == pictures
+    assert {p.announced["source"] for p in found} == {"in_page"}
+    assert hand.said == []
+    hand.context.close()
