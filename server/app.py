@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -28,6 +29,13 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
+class Application(Flask):
+    """Flask without its search for coroutines: every view and hook here is a plain function, on every request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def build_house(settings: Settings) -> House:
     """The process-wide parts; the bell rings the broker after each commit that promised something."""
     database = Database(settings)
@@ -38,7 +46,7 @@ def build_house(settings: Settings) -> House:
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:
     settings = settings or load_settings()
     logs.configure(json_lines=settings.env != "test")
-    app = Flask("server", static_folder="static", static_url_path="/static", template_folder="templates")
+    app = Application("server", static_folder="static", static_url_path="/static", template_folder="templates")
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = settings.uploads.max_json_bytes
     app.config["COOKIE_SECURE"] = settings.security.cookie_secure

@@ -61,17 +61,18 @@ def _sync_folder(folder: str | Path) -> None:
 
 
 def _write(path: str, chunks: Iterable[bytes]) -> None:
-    """A new file; nothing stays when it cannot be finished."""
+    """A new file that nobody may change; nothing stays when it cannot be finished."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, READ_ONLY)
     try:
-        with open(path, "xb", buffering=0) as out:
-            for chunk in chunks:
-                view = memoryview(chunk)
-                while view:
-                    view = view[out.write(view) :]
-            os.fchmod(out.fileno(), READ_ONLY)
+        for chunk in chunks:
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(handle, view) :]
     except BaseException:
         _forget(path)
         raise
+    finally:
+        os.close(handle)
 
 
 def _forget(path: str | Path) -> None:
