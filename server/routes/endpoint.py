@@ -55,17 +55,6 @@ def _permit(guard: Guard) -> tuple[Actor, Scope]:
     return (ANONYMOUS, Scope(())) if guard.door == "public" else _permitted(_identify(guard), guard)
 
 
-def _permit_again(guard: Guard) -> tuple[Actor, Scope]:
-    """Like `_permit`, but whoever was let in a moment ago is not asked anew before sending."""
-    shown, known = identity.shown(guard.door), house().let_in
-    actor = known.get(shown) if shown and request.method == "POST" else None
-    if actor is None:
-        actor = _identify(guard)
-        if shown:
-            known.put(shown, actor)
-    return _permitted(actor, guard)
-
-
 def _permitted(actor: Actor, guard: Guard) -> tuple[Actor, Scope]:
     if not actor.may(guard.permission):
         raise Refused("permission-denied", "您的角色没有此项权限。", facts={"permission": guard.permission.value})
@@ -117,10 +106,15 @@ class Caller:
     actor: Actor
     scope: Scope
     guard: Guard
+    remembered: bool = False
 
     def certain(self) -> Caller:
         """The same caller asked anew, for views that remember; raises what the door raises."""
-        return Caller(*_permit(self.guard), self.guard)
+        return _let_in(self.guard)
+
+    def asked(self) -> Caller:
+        """The same caller asked within this request: anew when only remembered; raises what the door raises."""
+        return self.certain() if self.remembered else self
 
     def single(self) -> AbstractContextManager[UnitOfWork]:
         """A unit of one statement, which asks by itself whether the caller may."""
@@ -142,6 +136,22 @@ class Caller:
         return house().unit(self.actor, writing=False, scope=self.scope)
 
 
+def _let_in(guard: Guard) -> Caller:
+    return Caller(*_permit(guard), guard)
+
+
+def _let_in_again(guard: Guard) -> Caller:
+    """Like `_let_in`, but whoever was let in a moment ago is not asked anew before sending."""
+    shown, known = identity.shown(guard.door), house().let_in
+    actor = known.get(shown) if shown and request.method == "POST" else None
+    if actor is not None:
+        return Caller(*_permitted(actor, guard), guard, remembered=True)
+    caller = _let_in(guard)
+    if shown:
+        known.put(shown, caller.actor)
+    return caller
+
+
 def streaming(
     permission: Permission, *, door: Door, refuses: tuple[int, ...] = (), asks_again: bool = False
 ) -> Callable[[F], F]:
@@ -150,14 +160,14 @@ def streaming(
     With `asks_again` the view asks in the statement that writes whether the caller may; until then a fresh memory will do.
     """
     guard = Guard(permission, door, writes=True)
-    permit = _permit_again if asks_again else _permit
+    let_in = _let_in_again if asks_again else _let_in
 
     def decorate(view: F) -> F:
         @functools.wraps(view)
         def framed(*args: Any, **kwargs: Any) -> Any:
-            actor, scope = permit(guard)
-            bind_contextvars(actor=actor.label, permission=permission.value)
-            return view(*args, caller=Caller(actor, scope, guard), **kwargs)
+            caller = let_in(guard)
+            bind_contextvars(actor=caller.actor.label, permission=permission.value)
+            return view(*args, caller=caller, **kwargs)
 
         return _declared(framed, view, guard, refuses)
 

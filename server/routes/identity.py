@@ -17,21 +17,26 @@ CSRF_HEADER = "X-CSRF-Token"
 
 
 def _bearer() -> str:
+    """The phone's token, empty without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unidentified("token-missing", "缺少手机令牌，请先登录。")
-    return token.strip()
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def shown(door: str) -> Hashable:
     """What the caller shows at a door that remembers whom it let in; None for what must be asked anew each time."""
-    return openrosa.shown() if door == "odk" else None
+    if door == "odk":
+        return openrosa.shown()
+    token = _bearer() if door == "field" else ""
+    return ("field", sessions.digest(token)) if token else None
 
 
 def identify(uow: UnitOfWork, door: str, *, changes: bool) -> Actor:
     """Who is asking? Raises Unidentified, or Refused when a console write lacks its CSRF token."""
     if door == "field":
-        return sessions.actor_of_device(uow, _bearer())
+        token = _bearer()
+        if not token:
+            raise Unidentified("token-missing", "缺少手机令牌，请先登录。")
+        return sessions.actor_of_device(uow, token)
     if door == "odk":
         return openrosa.identify(uow)
     cookie = request.cookies.get(COOKIE)

@@ -106,27 +106,37 @@ def keep_other_bytes(uow: UnitOfWork, claim: PhotoClaim, received: Received) -> 
 
 
 def _insert(uow: UnitOfWork, claim: PhotoClaim, uuid: UUID, received: Received) -> Evidence:
-    evidence = Evidence(
-        uuid=uuid,
-        sha256=received.sha256,
-        size=received.size,
-        file_name=claim.file_name,
-        media_type=claim.media_type,
-        announced=claim.as_dict(),
-        check_uuid=claim.check,
-        item_code=claim.item,
-        region_code=_home_region(uow),
-        state=RECEIVED,
-        uploaded_by=uow.actor.user_id,
-        device_id=uow.actor.device_id,
-        received_at=uow.now,
-    )
+    evidence = Evidence(**evidence_row(uow, claim, uuid, received))
     uow.session.add(evidence)
     uow.session.flush()
-    record_custody(uow, evidence, Act.RECEIVED, {"sha256": received.sha256, "size": received.size}, opens=True)
+    record_custody(uow, evidence, Act.RECEIVED, received_facts(received), opens=True)
     link_evidence(uow, evidence)
     uow.promise(Event.EVIDENCE_RECEIVED, {"evidence": str(uuid)})
     return evidence
+
+
+def evidence_row(uow: UnitOfWork, claim: PhotoClaim, uuid: UUID, received: Received) -> dict[str, Any]:
+    """The columns of a photo that has just come."""
+    return {
+        "uuid": uuid,
+        "sha256": received.sha256,
+        "size": received.size,
+        "file_name": claim.file_name,
+        "media_type": claim.media_type,
+        "announced": claim.as_dict(),
+        "check_uuid": claim.check,
+        "item_code": claim.item,
+        "region_code": _home_region(uow),
+        "state": RECEIVED,
+        "uploaded_by": uow.actor.user_id,
+        "device_id": uow.actor.device_id,
+        "received_at": uow.now,
+    }
+
+
+def received_facts(received: Received) -> dict[str, Any]:
+    """What the first line of the ledger says."""
+    return {"sha256": received.sha256, "size": received.size}
 
 
 def _home_region(uow: UnitOfWork) -> str:

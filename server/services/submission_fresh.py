@@ -8,34 +8,15 @@ edit, a closed form, a phone that was revoked) inserts nothing, and is left to `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from sqlalchemy import (
-    ARRAY,
-    CTE,
-    BigInteger,
-    BindParameter,
-    ColumnElement,
-    String,
-    Table,
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ARRAY, CTE, BigInteger, BindParameter, String, bindparam, func, select, true
 
 from server.domain import openrosa
 from server.domain.openrosa import FormState
-from server.domain.permissions import ROLE_PERMISSIONS, Permission
-from server.models.outbox import OutboxRow
-from server.models.users import Device, User, UserGrant
+from server.domain.permissions import Permission
 from server.outbox import Event
 from server.prepared import Prepared
+from server.queries.fresh import Asker, may_still, owing
 from server.queries.passing import insert_or_pass
 from server.services.submissions import (
     FILES,
@@ -51,35 +32,20 @@ from server.services.submissions import (
 )
 from server.uow import UnitOfWork
 
-OUTBOX = cast(Table, OutboxRow.__table__)
 FILE_TEXTS = ("name", "raw_name", "sha256", "media_type")
-ROLES = [role for role, may in ROLE_PERMISSIONS.items() if Permission.FIELD_CHECK_SUBMIT in may]
 
 
 def _given(name: str) -> BindParameter[object]:
     return bindparam(f"new_{name}", type_=SUBMISSIONS.c[name].type)
 
 
-def _may_still() -> ColumnElement[bool]:
-    """Whether the phone and its person are what they were when they were let in."""
-    phone = (
-        select(Device.id)
-        .join(User, User.id == Device.user_id)
-        .where(Device.id == _given("device_id"), Device.user_id == _given("user_id"))
-        .where(Device.revoked_at.is_(None), Device.expires_at > _given("received_at"), User.disabled_at.is_(None))
-    )
-    grant = select(UserGrant.id).where(
-        UserGrant.user_id == _given("user_id"),
-        UserGrant.region_code == _given("region_code"),
-        or_(*(UserGrant.role == role.value for role in ROLES)),
-    )
-    return and_(exists(phone), exists(grant))
+_ASKER = Asker(_given("user_id"), _given("device_id"), _given("region_code"), _given("received_at"))
 
 
 def _record() -> CTE:
     named = (FORMS.c.form_id == bindparam("form"), FORMS.c.version == bindparam("version"))
     source = select(FORMS.c.id, *map(_given, GIVEN)).where(
-        *named, FORMS.c.state != FormState.CLOSED.value, _may_still()
+        *named, FORMS.c.state != FormState.CLOSED.value, may_still(Permission.FIELD_CHECK_SUBMIT, _ASKER)
     )
     rows = insert_or_pass(SUBMISSIONS).from_select(["form_id", *GIVEN], source)
     return rows.returning(SUBMISSIONS.c.id).cte("kept")
@@ -100,18 +66,10 @@ def _files(kept: CTE) -> CTE:
     return rows.returning(FILES.c.id).cte("files")
 
 
-def _owed(kept: CTE) -> CTE:
-    """What `UnitOfWork.promise` would write."""
-    due = _given("received_at")
-    payload = bindparam("payload", type_=OUTBOX.c.payload.type)
-    source = select(bindparam("event", type_=String), payload, due, due, literal(0)).select_from(kept)
-    rows = insert(OUTBOX).from_select(["event", "payload", "created_at", "due_at", "attempts"], source)
-    return rows.returning(OUTBOX.c.id).cte("owed")
-
-
 def _statement(*, files: bool) -> Prepared:
     kept = _record()
-    beside = [_files(kept), _owed(kept)] if files else [_owed(kept)]
+    owed = owing(kept, _given("received_at"))
+    beside = [_files(kept), owed] if files else [owed]
     return Prepared(select(kept.c.id).add_cte(*beside))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, select, update
@@ -104,6 +104,13 @@ class Begun:
     created: bool
 
 
+def key_of(uow: UnitOfWork, uuid: UUID, new: NewUpload) -> str:
+    """What the caller's announcement is known by; `uuid` is the upload's own if it is not known yet."""
+    owner = uow.actor.uuid
+    assert owner is not None  # the door of the phones lets nobody else in
+    return upload_key(owner, new.notes.photo, new.notes.sha256, uuid)
+
+
 def _seen(row: Row) -> Upload:
     return Upload(row.uuid, row.length, row.notes, UploadState(row.state), row.expires_at)
 
@@ -113,9 +120,8 @@ def begin_upload(uow: UnitOfWork, new: NewUpload) -> Begun:
 
     Raises Conflict `upload-length-fixed` when it had been announced with another length.
     """
-    uuid, owner = uow.new_id(), uow.actor.uuid
-    assert owner is not None  # the door of the phones lets nobody else in
-    key = upload_key(owner, new.notes.photo, new.notes.sha256, uuid)
+    uuid = uow.new_id()
+    key = key_of(uow, uuid, new)
     known = None if new.notes.photo is None else _BY_KEY.run(uow.connection, {"key": key}).scalar()
     row = None if known is None else uow.session.get(Row, known)  # given up a moment ago: gone
     if row is not None and row.expires_at <= uow.now:
@@ -135,8 +141,14 @@ def _expiry(uow: UnitOfWork) -> datetime:
 
 
 def _insert(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> Upload:
-    expires_at = _expiry(uow)
-    row = {
+    row = upload_row(uow, uuid, key, new)
+    _NEW.run(uow.connection, row)
+    return Upload(uuid, new.length, new.header, UploadState.RECEIVING, row["expires_at"])
+
+
+def upload_row(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> dict[str, Any]:
+    """The columns of an announced upload."""
+    return {
         "uuid": uuid,
         "key_sha256": key,
         "user_id": uow.actor.user_id,
@@ -148,10 +160,8 @@ def _insert(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> Upload:
         "length": new.length,
         "state": UploadState.RECEIVING.value,
         "created_at": uow.now,
-        "expires_at": expires_at,
+        "expires_at": _expiry(uow),
     }
-    _NEW.run(uow.connection, row)
-    return Upload(uuid, new.length, new.header, UploadState.RECEIVING, expires_at)
 
 
 def find_upload(uow: UnitOfWork, upload: UUID) -> Upload:

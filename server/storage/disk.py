@@ -202,6 +202,12 @@ class DiskStorage:
                 os.rename(place, f"{place}.damaged-{uuid4().hex}")
                 os.link(received.path, place)
 
+    def reopen(self, received: Received) -> BinaryIO:
+        try:
+            return open(received.path, "rb")
+        except FileNotFoundError:
+            return self.open(received.sha256)
+
     def discard(self, received: Received) -> None:
         _forget(received.path)
 

@@ -67,6 +67,10 @@ class Storage(Protocol):
         """`promote` for what came together, in one go: the disk is asked once for what they have in common."""
         ...
 
+    def reopen(self, received: Received) -> BinaryIO:
+        """The bytes of a received upload once more, be it an original by now. Raises Missing `original-not-found`."""
+        ...
+
     def discard(self, received: Received) -> None:
         """Forget a received upload; an original made from it stays."""
         ...

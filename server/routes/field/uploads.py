@@ -8,8 +8,10 @@ empty; a repeated last request to a finished upload is answered as if it had bee
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import Response, request
@@ -26,12 +28,15 @@ from server.domain.uploads import Checksum, Upload
 from server.routes import upload_docs as docs
 from server.routes.blueprint import Rooms
 from server.routes.endpoint import Caller, house, settle_races, streaming, unguarded
-from server.services import uploads
+from server.services import upload_fresh, uploads
 from server.services.uploads import NewUpload, UploadNotes
 
 PREFIX = "/api/v1/field/uploads"
 blp = Rooms("field-uploads", __name__, url_prefix=PREFIX, description="断点续传（tus 1.0.0）")
+#: A connection that dies may take this much with it.
 CHUNK = 64 * 1024
+#: A body is taken at once as long as it comes within this time, in pieces of at most this size.
+PROMPT_S, MOST_CHUNK = 5.0, 256 * 1024
 OVERRIDE = "HTTP_X_HTTP_METHOD_OVERRIDE"
 TOLD = (
     "Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, "
@@ -73,21 +78,35 @@ def _limit() -> int:
 
 
 class Body:
-    """The body in pieces, straight from the connection; one that breaks off simply ends, and what came is kept."""
+    """The body in pieces, straight from the connection; one that breaks off simply ends, and what came is kept.
+
+    Its beginning may have been taken as long as it came promptly; put back it comes first again.
+    """
 
     def __init__(self) -> None:
+        self._before: BinaryIO = BytesIO()
         request.max_content_length = 2**62  # how much is welcome is for the piece to say, which knows what it lacks
         ends_itself = request.environ.get("wsgi.input_terminated", False)
         self._stream = request.environ["wsgi.input"] if ends_itself else request.stream
         self.announced = request.content_length
 
     def __iter__(self) -> Iterator[bytes]:
-        while chunk := self._read():
+        while chunk := self._before.read(CHUNK) or self._read(CHUNK):
             yield chunk
 
-    def _read(self) -> bytes:
+    def promptly(self) -> Iterator[bytes]:
+        """What comes within a few seconds, in growing pieces: whoever is slow shall lose no more to a dead connection."""
+        until, most = time.monotonic() + PROMPT_S, CHUNK
+        while time.monotonic() < until and (chunk := self._read(most)):
+            yield chunk
+            most = min(2 * most, MOST_CHUNK)
+
+    def put_back(self, taken: BinaryIO) -> None:
+        self._before = taken
+
+    def _read(self, most: int) -> bytes:
         try:
-            return bytes(self._stream.read(CHUNK))
+            return bytes(self._stream.read(most))
         except (ClientDisconnected, OSError):
             return b""
 
@@ -125,7 +144,7 @@ def show_upload_abilities(upload: UUID) -> Response:  # noqa: ARG001 - the same 
 
 
 @blp.route("", methods=["POST"])
-@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 409, 412, 423, 460))
+@streaming(Permission.FIELD_PHOTO_UPLOAD, door="field", refuses=(404, 409, 412, 423, 460), asks_again=True)
 @blp.doc(parameters=docs.CREATION, requestBody=docs.OPTIONAL_BYTES, responses=docs.told(201, docs.CREATED))
 @_tus
 def create_upload(caller: Caller) -> Response:
@@ -134,14 +153,40 @@ def create_upload(caller: Caller) -> Response:
     header = request.headers.get("Upload-Metadata", "").strip()
     new = NewUpload(_new_length(), _notes(header), header)
     checksum = tus.read_checksum(request.headers.get("Upload-Checksum"))
-    carries = _carries_bytes(body)
-    begun = settle_races(lambda: _begin(caller, new))
-    found, offset = (begun.upload, 0) if begun.created else _standing(caller, begun.upload.uuid)
-    if offset == 0 and not found.complete and (carries or found.length == 0):
-        found, offset = _append(caller, found.uuid, 0, body, checksum, found if begun.created else None)
+    if _carries_bytes(body):
+        whole = checksum is None and upload_fresh.may_be_whole(house().settings, new, body.announced)
+        found, offset = _at_once(caller, new, body) if whole else _in_steps(caller.asked(), new, body, checksum)
+    else:
+        found, offset = _in_steps(caller.asked(), new, None, checksum)
     reply = _reply(201, found, offset)
     reply.headers["Location"] = f"{PREFIX}/{found.uuid}"
     return reply
+
+
+def _at_once(caller: Caller, new: NewUpload, body: Body) -> tuple[Upload, int | None]:
+    """A photo that comes whole and is new takes one statement; whatever else it turns out to be, its bytes go on in steps."""
+    storage = house().storage
+    received = storage.receive(body.promptly(), limit=_limit())
+    try:
+        kept = upload_fresh.keep_whole(caller.single, storage, new, received)
+        if kept is not None:
+            return kept, kept.length
+        with storage.reopen(received) as taken:
+            body.put_back(taken)
+            return _in_steps(caller.certain(), new, body, None)
+    finally:
+        storage.discard(received)
+
+
+def _in_steps(
+    caller: Caller, new: NewUpload, body: Body | None, checksum: Checksum | None
+) -> tuple[Upload, int | None]:
+    """Announce it, then take the body if there is one; what came is kept wherever it breaks off."""
+    begun = settle_races(lambda: _begin(caller, new))
+    found, offset = (begun.upload, 0) if begun.created else _standing(caller, begun.upload.uuid)
+    if offset == 0 and not found.complete and (body is not None or found.length == 0):
+        found, offset = _append(caller, found.uuid, 0, body or Body(), checksum, found if begun.created else None)
+    return found, offset
 
 
 def _new_length() -> int | None:

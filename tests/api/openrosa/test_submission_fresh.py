@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from server.domain.permissions import Role
 from server.models.openrosa import OdkKey, Submission
 from server.models.outbox import OutboxRow
-from server.models.users import Device, User, UserGrant
+from server.models.users import Device
 from server.prepared import Prepared
 from server.uow import House
+from tests.api.turned_away import WAYS, Way, put_right
 from tests.factories.photos import photo
 from tests.factories.submissions import Collect, collect_for, new_instance, submission_xml
 from tests.factories.world import World
-
-Way = Callable[[Session, House, int, int], None]
 
 
 def of(reply: Any) -> int:
@@ -37,44 +31,6 @@ def whose(house: House, phone: Collect) -> tuple[int, int]:
         return row[0], row[1]
 
 
-def revoked(session: Session, house: House, _user: int, device: int) -> None:
-    session.execute(update(Device).where(Device.id == device).values(revoked_at=house.clock()))
-
-
-def expired(session: Session, house: House, _user: int, device: int) -> None:
-    session.execute(update(Device).where(Device.id == device).values(expires_at=house.clock() - timedelta(seconds=1)))
-
-
-def disabled(session: Session, house: House, user: int, _device: int) -> None:
-    session.execute(update(User).where(User.id == user).values(disabled_at=house.clock()))
-
-
-def degraded(session: Session, _house: House, user: int, _device: int) -> None:
-    session.execute(update(UserGrant).where(UserGrant.user_id == user).values(role=Role.REGISTRAR.value))
-
-
-def moved(session: Session, _house: House, user: int, _device: int) -> None:
-    session.execute(delete(UserGrant).where(UserGrant.user_id == user))
-
-
-@contextmanager
-def put_right(house: House, user: int) -> Iterator[None]:
-    """The person afterwards as before."""
-    with house.unit(writing=False) as uow:
-        grants = [
-            (g.role, g.region_code, g.granted_at)
-            for g in uow.session.scalars(select(UserGrant).where(UserGrant.user_id == user))
-        ]
-    try:
-        yield
-    finally:
-        with house.unit() as uow:
-            uow.session.execute(update(User).where(User.id == user).values(disabled_at=None))
-            uow.session.execute(delete(UserGrant).where(UserGrant.user_id == user))
-            rows = [UserGrant(user_id=user, role=r, region_code=c, granted_at=at) for r, c, at in grants]
-            uow.session.add_all(rows)
-
-
 def held(house: House) -> tuple[int, int]:
     """Records and things to do."""
     with house.unit(writing=False) as uow:
@@ -82,7 +38,7 @@ def held(house: House) -> tuple[int, int]:
         return counts[0] or 0, counts[1] or 0
 
 
-@pytest.mark.parametrize("way", [revoked, expired, disabled, degraded, moved])
+@pytest.mark.parametrize("way", WAYS)
 def test_whoever_was_let_in_a_moment_ago_and_may_no_longer_cannot_send_another(
     app: Flask, house: House, world: World, way: Way
 ) -> None:

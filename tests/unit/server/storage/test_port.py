@@ -74,6 +74,19 @@ def test_discarding_leaves_the_original_and_may_be_repeated(store: Storage) -> N
     assert store.exists(received.sha256)
 
 
+def test_what_was_received_can_be_read_once_more_promoted_or_not(store: Storage) -> None:
+    received = store.receive([b"ab", b"cd"], limit=LIMIT)
+    with store.reopen(received) as file:
+        assert file.read() == b"abcd"
+    store.promote(received)
+    with store.reopen(received) as file:
+        assert file.read() == b"abcd"
+    store.remove(received.sha256)
+    with pytest.raises(Missing) as caught:
+        store.reopen(received)
+    assert caught.value.code == "original-not-found"
+
+
 def test_the_limit_is_exact_and_ends_the_reading(store: Storage) -> None:
     assert keep(store, b"x" * LIMIT) == digest(b"x" * LIMIT)
     asked = 0
