@@ -19,7 +19,7 @@ def count(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
         time.sleep(1.0)
     got = 0
     if environ["REQUEST_METHOD"] == "PUT":
-        while piece := environ["wsgi.input"].read1(CHUNK):
+        while piece := environ["wsgi.input"].read(CHUNK):
             got += len(piece)
             (Path(os.environ[FOLDER]) / path).write_text(str(got))
     words = f"{got} {os.getpid()}".encode()

@@ -27,6 +27,7 @@ from server.domain.permissions import Permission
 from server.domain.uploads import Checksum, Upload
 from server.routes import upload_docs as docs
 from server.routes.blueprint import Rooms
+from server.routes.bodies import body_stream
 from server.routes.endpoint import Caller, house, settle_races, streaming, unguarded
 from server.services import upload_fresh, uploads
 from server.services.uploads import NewUpload, UploadNotes
@@ -85,9 +86,7 @@ class Body:
 
     def __init__(self) -> None:
         self._before: BinaryIO = BytesIO()
-        request.max_content_length = 2**62  # how much is welcome is for the piece to say, which knows what it lacks
-        ends_itself = request.environ.get("wsgi.input_terminated", False)
-        self._stream = request.environ["wsgi.input"] if ends_itself else request.stream
+        self._stream = body_stream()  # how much is welcome is for the piece to say, which knows what it lacks
         self.announced = request.content_length
 
     def __iter__(self) -> Iterator[bytes]:

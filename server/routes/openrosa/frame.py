@@ -14,6 +14,7 @@ from werkzeug.http import http_date
 from server.domain.errors import Invalid, ZhijianError
 from server.formats.openrosa import response
 from server.routes import problems
+from server.routes.bodies import body_stream
 from server.routes.endpoint import house
 from server.routes.openrosa.identity import challenge
 
@@ -38,10 +39,9 @@ def _drain() -> None:
     """Take in what is still coming: a phone in the middle of writing would see a broken line instead of the answer."""
     if request.method in ("GET", "HEAD"):
         return
-    request.max_content_length = 2**62
-    left = MOST_DRAINED
+    left, stream = MOST_DRAINED, body_stream()
     with suppress(HTTPException, OSError, ValueError):
-        while left > 0 and (piece := request.stream.read(CHUNK)):
+        while left > 0 and (piece := stream.read(CHUNK)):
             left -= len(piece)
 
 

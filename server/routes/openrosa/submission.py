@@ -17,6 +17,7 @@ from server.domain.openrosa import Claim
 from server.domain.permissions import Permission
 from server.formats.openrosa import read_xml
 from server.formats.xform_record import file_refs, read_meta
+from server.routes.bodies import body_stream
 from server.routes.endpoint import Caller, house, settle_races, streaming
 from server.routes.openrosa.frame import both_addresses, pages, told
 from server.services.submission_fresh import keep_fresh
@@ -81,7 +82,6 @@ def _read_body(post: Post, undo: ExitStack) -> None:
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise UnsupportedMedia("form-data-expected", "请以 multipart/form-data 提交。")
-    request.max_content_length = 2**62  # None would mean the limit of JSON bodies; each part has its own
     parser = PushMultipartParser(options["boundary"], max_segment_count=MOST_FILES, max_header_size=16 * 1024)
     events = _events(parser)
     try:
@@ -93,9 +93,9 @@ def _read_body(post: Post, undo: ExitStack) -> None:
 
 
 def _events(parser: PushMultipartParser) -> Iterator[Any]:
+    stream = body_stream()
     while not parser.closed:
-        chunk = request.stream.read(CHUNK)
-        yield from parser.parse(chunk)
+        yield from parser.parse(stream.read(CHUNK))
 
 
 def _until_end(events: Iterator[Any]) -> Iterator[bytes]:

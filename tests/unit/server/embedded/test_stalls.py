@@ -78,3 +78,27 @@ def test_a_request_that_fails_is_not_under_way_any_more() -> None:
     with pytest.raises(RuntimeError):
         watch({"wsgi.input": io.BytesIO(b"")}, None)
     assert watch.working == {}
+
+
+@pytest.mark.parametrize(("length", "kept_open"), [("3", False), ("70000", True), (None, True)])
+def test_a_short_answer_is_passed_on_whole_and_its_request_is_over(length: str | None, kept_open: bool) -> None:
+    def short(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterator[bytes]:
+        start("200 OK", [] if length is None else [("Content-Length", length)])
+        return iter([b"a", b"bc"])
+
+    told: list[tuple[Any, ...]] = []
+    watch = Watch(short, 1, 30.0)
+    answer = watch({"wsgi.input": io.BytesIO(b"")}, lambda *given: told.append(given))
+    assert told[0][0] == "200 OK"
+    assert isinstance(answer, list) is not kept_open
+    assert bool(watch.working) is kept_open
+    assert b"".join(answer) == b"abc"
+
+
+def test_a_body_is_read_in_pieces_or_all_at_once() -> None:
+    def read(environ: dict[str, Any], _start: Callable[..., Any]) -> list[bytes]:
+        stream = environ["wsgi.input"]
+        return [stream.read(3), stream.read(0), stream.read(), stream.read(), stream.read(3)]
+
+    found = Watch(read, 1, 30.0)({"wsgi.input": io.BytesIO(b"x" * 200_000)}, None)
+    assert [len(part) for part in found] == [3, 0, 199_997, 0, 0]
