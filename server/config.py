@@ -67,6 +67,8 @@ class Uploads:
     openrosa_batch_bytes: int = 4_000_000
     #: A resumable upload may be gone on with for this long; afterwards it is unknown and its bytes are swept.
     expiry_days: int = 14
+    #: Unfinished resumable uploads of one person; a phone has a handful at a time, more would only fill the disk.
+    most_open: int = 1000
     #: A connection without progress for this long may be taken over by the next one for the same upload.
     lock_s: float = 2.0
 

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 
-from server.domain.errors import Conflict, Mismatched
+from server.domain.errors import Busy, Conflict, Mismatched
 from server.domain.registers import Position
 from server.domain.uploads import Upload, UploadState, settled_length, unknown_upload, upload_key
 from server.models.uploads import Upload as Row
@@ -31,6 +31,11 @@ from server.uow import UnitOfWork
 Unit = Callable[[], AbstractContextManager[UnitOfWork]]
 SWEPT_AT_ONCE = 500
 _TABLE = cast(Table, Row.__table__)
+_OPEN = Prepared(
+    select(func.count()).where(
+        _TABLE.c.user_id == bindparam("user"), _TABLE.c.completed_at.is_(None), _TABLE.c.expires_at > bindparam("now")
+    )
+)
 _BY_KEY = Prepared(select(_TABLE.c.id).where(_TABLE.c.key_sha256 == bindparam("key")))
 _NEW = insertion(
     Row,
@@ -118,7 +123,7 @@ def _seen(row: Row) -> Upload:
 def begin_upload(uow: UnitOfWork, new: NewUpload) -> Begun:
     """Announce an upload; the same person, photo and digest again are the same upload, which then lives longer.
 
-    Raises Conflict `upload-length-fixed` when it had been announced with another length.
+    Raises Conflict `upload-length-fixed` when it had been announced with another length, Busy `uploads-too-many`.
     """
     uuid = uow.new_id()
     key = key_of(uow, uuid, new)
@@ -129,11 +134,19 @@ def begin_upload(uow: UnitOfWork, new: NewUpload) -> Begun:
         uow.session.flush()
         row = None
     if row is None:
+        _check_room(uow)
         return Begun(_insert(uow, uuid, key, new), created=True)
     if row.completed_at is None:
         row.length = settled_length(row.length, new.length, 0)
         row.expires_at = _expiry(uow)
     return Begun(_seen(row), created=False)
+
+
+def _check_room(uow: UnitOfWork) -> None:
+    found = _OPEN.run(uow.connection, {"user": uow.actor.user_id, "now": uow.now}).scalar()
+    if found >= uow.settings.uploads.most_open:
+        words = f"没有传完的照片已有 {found} 张，请先传完或放弃一些，再传新的；照片留在手机上。"
+        raise Busy("uploads-too-many", words, retry_after=60, facts={"open": found})
 
 
 def _expiry(uow: UnitOfWork) -> datetime:

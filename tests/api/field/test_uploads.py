@@ -13,10 +13,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.http import parse_date
 from werkzeug.test import TestResponse
 
 from server.config import Settings
+from server.models.uploads import Upload
+from server.models.users import User
 from server.services import evidence
 from server.storage import disk_pieces
 from server.uow import House
@@ -462,3 +465,20 @@ def test_an_expired_one_not_yet_swept_begins_anew(desk: Desk, clock: Clock) -> N
     clock.advance(days=desk.house.settings.uploads.expiry_days, seconds=1)
     assert begun(desk, of_photo(data, uuid)) != place
     assert sweep(desk.house) == 1
+
+
+def test_nobody_fills_the_disk_with_beginnings(desk: Desk, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with house.unit(writing=False) as uow:
+        mine = User.id == Upload.user_id, User.login == "zhou"
+        standing = uow.session.scalar(select(func.count(Upload.id)).where(*mine, Upload.completed_at.is_(None))) or 0
+    few = replace(house.settings.uploads, most_open=standing + 2)
+    monkeypatch.setattr(house, "settings", replace(house.settings, uploads=few))
+    first, second, third = (photo(n) for n in (931, 932, 933))
+    place = begun(desk, of_photo(first), "zhou")
+    named = of_photo(second)
+    begun(desk, named, "zhou")
+    problem = told(create(desk, of_photo(third), "zhou"), 429, "uploads-too-many")
+    assert f"已有 {standing + 2} 张" in problem["detail"]
+    assert offset_of(create(desk, named, "zhou")) == 0  # one that is known goes on
+    assert offset_of(send(desk, place, 0, first, "zhou")) == len(first)
+    begun(desk, of_photo(third), "zhou")
