@@ -26,7 +26,7 @@ from server.prepared import Prepared
 from server.queries.fresh import Asker, may_still, owing
 from server.queries.passing import insert_or_pass
 from server.services.evidence import evidence_row, received_facts
-from server.services.uploads import NewUpload, Unit, key_of, upload_row
+from server.services.uploads import ANNOUNCED, NewUpload, Unit, key_of, upload_row
 from server.storage.port import Received, Storage
 from server.uow import UnitOfWork
 
@@ -51,22 +51,7 @@ PHOTO = (
     "device_id",
     "received_at",
 )
-UPLOAD = (
-    "uuid",
-    "key_sha256",
-    "user_id",
-    "device_id",
-    "photo_uuid",
-    "check_uuid",
-    "announced_sha256",
-    "notes",
-    "length",
-    "state",
-    "created_at",
-    "expires_at",
-    "completed_at",
-    "evidence_uuid",
-)
+UPLOAD = (*ANNOUNCED, "completed_at", "evidence_uuid")
 
 
 def _given(table: Table, name: str) -> BindParameter[Any]:

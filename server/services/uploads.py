@@ -37,23 +37,22 @@ _OPEN = Prepared(
     )
 )
 _BY_KEY = Prepared(select(_TABLE.c.id).where(_TABLE.c.key_sha256 == bindparam("key")))
-_NEW = insertion(
-    Row,
-    (
-        "uuid",
-        "key_sha256",
-        "user_id",
-        "device_id",
-        "photo_uuid",
-        "check_uuid",
-        "announced_sha256",
-        "notes",
-        "length",
-        "state",
-        "created_at",
-        "expires_at",
-    ),
+#: Columns of an announced upload.
+ANNOUNCED = (
+    "uuid",
+    "key_sha256",
+    "user_id",
+    "device_id",
+    "photo_uuid",
+    "check_uuid",
+    "announced_sha256",
+    "notes",
+    "length",
+    "state",
+    "created_at",
+    "expires_at",
 )
+_NEW = insertion(Row, ANNOUNCED)
 _END = Prepared(
     update(_TABLE)
     .where(_TABLE.c.uuid == bindparam("upload"), _TABLE.c.completed_at.is_(None))
@@ -160,7 +159,7 @@ def _insert(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> Upload:
 
 
 def upload_row(uow: UnitOfWork, uuid: UUID, key: str, new: NewUpload) -> dict[str, Any]:
-    """The columns of an announced upload."""
+    """The values of `ANNOUNCED`."""
     return {
         "uuid": uuid,
         "key_sha256": key,
