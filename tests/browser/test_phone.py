@@ -310,7 +310,7 @@ def test_a_phone_whose_camera_closes_the_page_takes_its_photos_inside_it(browser
         expect(hand.item(FIRST).locator(".tile")).to_have_count(count)
     hand.judge(SECOND, "failing")
     hand.measure(HEIGHT, "210")
-    pictures = hand.stored()
+    pictures = sorted(hand.stored())
     hand.sign()
     hand.seal()
     hand.receipt_shown()
