@@ -51,7 +51,7 @@ def _sync(path: str | Path, flags: int = 0) -> None:
     """Put a file's bytes and size, or a folder's names, on the disk; times are not evidence."""
     handle = os.open(path, os.O_RDONLY | flags)
     try:
-        os.fsync(handle) if flags & os.O_DIRECTORY else os.fdatasync(handle)
+        (os.fsync if flags & os.O_DIRECTORY else os.fdatasync)(handle)
     finally:
         os.close(handle)
 

@@ -59,8 +59,8 @@ def _keep(caller: Caller, record: Record, files: list[Arrived]) -> Kept:
         kept = keep_fresh(uow, record, files, client)
     if kept is not None:
         return kept
-    certain = caller.certain()
-    return settle_races(lambda: _keep_carefully(certain, record, files, client))
+    asked = caller.asked()
+    return settle_races(lambda: _keep_carefully(asked, record, files, client))
 
 
 def _keep_carefully(caller: Caller, record: Record, files: list[Arrived], client: str) -> Kept:
