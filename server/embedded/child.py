@@ -1,4 +1,7 @@
-"""一个由我们看管的进程：启动、退出、隔一会儿再启动、停下。"""
+"""一个由我们看管的进程：启动、退出、隔一会儿再启动、停下。
+
+Our own programs are forked from the launcher, which has read them in already (`body`); others are commands (`argv`).
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
+
+from server.embedded.forked import Forked, Place, fork
 
 PR_SET_PDEATHSIG = 1
 FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 10.0
-SETTLED_S = 3.0
+SETTLED_S = 1.0  # what cannot start is dead before; what was killed in service is soon back
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -25,7 +31,7 @@ def nothing(_quick_deaths: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """怎样运行一个进程。
+    """怎样运行一个进程：一条命令，或启动器早已读进来的一段程序 `body`（有它就不用命令）。
 
     `grace_s` 是请它停下后等多久才强行结束；`prepare` 在每次启动之前跑，参数是此前接连几次刚起来就退出。
     """
@@ -38,6 +44,7 @@ class Program:
     folder: Path = field(default_factory=Path.cwd)
     grace_s: float = 10.0
     prepare: Callable[[int], None] = nothing
+    body: Callable[[], int] | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +70,7 @@ class Child:
         self._quick_deaths = 0
         self._clock = clock
         self._backoff = Backoff()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._began = 0.0
         self._again_at = 0.0
 
@@ -81,15 +88,7 @@ class Child:
         program.prepare(self._quick_deaths)
         program.log.parent.mkdir(parents=True, exist_ok=True)
         with program.log.open("ab") as sink:
-            self._process = subprocess.Popen(
-                program.argv,
-                cwd=program.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(os.getpid()),
-            )
+            self._process = _begin(program, sink)
         self._began = self._clock()
         with contextlib.suppress(OSError):  # a full disk must not end the watch
             write_pid(program.pid_file, self._process.pid)
@@ -131,6 +130,21 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+def _begin(program: Program, sink: BinaryIO) -> subprocess.Popen[bytes] | Forked:
+    tie = die_with_parent(os.getpid())
+    if program.body:
+        return fork(program.body, Place(f"zj-{program.name}", program.folder, sink.fileno()), tie)
+    return subprocess.Popen(
+        program.argv,
+        cwd=program.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=sink,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=tie,
+    )
 
 
 def die_with_parent(parent: int, sign: signal.Signals = signal.SIGKILL) -> Callable[[], None]:

@@ -80,11 +80,12 @@ def run_step(
     log: Path,
     wait: Callable[[float], None] = time.sleep,
     note: Callable[[], str] = str,
+    meanwhile: Callable[[], None] = lambda: None,
     **popen: object,
 ) -> None:
     """Run one command to its end with its output in `log`; raises StepFailed when it fails.
 
-    `wait` may raise to give up, in which case the command is ended first.
+    `wait` may raise to give up, in which case the command is ended first. `meanwhile` is called once while the command runs.
     """
     step = Step(label)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +94,7 @@ def run_step(
             list(argv), stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, **popen
         )
     try:
+        meanwhile()
         while process.poll() is None:
             wait(POLL_S)
             step.pulse(note())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from server.config import Settings
-from server.embedded import broker, ports
+from server.embedded import broker, ports, programs
 from server.embedded.child import Program, die_with_parent
 from server.embedded.folders import Folders
 from server.embedded.progress import run_step
@@ -22,7 +23,6 @@ STOP_ORDER = ("web", "worker", "scheduler", "broker")
 READY_LIMIT_S = 120.0
 BROKER_LIMIT_S = 30.0
 WORKER_GRACE_S = 30.0
-CELERY = ("-m", "celery", "-A", "workers.app:celery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,16 @@ class Stack:
     def python(self, *words: str) -> tuple[str, ...]:
         """A command of ours with this stack's data folder and port in its environment."""
         env = shutil.which("env") or "/usr/bin/env"
-        values = {"ZHIJIAN_DATA": self.folders.data, "ZHIJIAN_WEB__PORT": self.port, "PYTHONUNBUFFERED": 1}
+        values = self.environment | {"PYTHONUNBUFFERED": "1"}
         return (env, *(f"{key}={value}" for key, value in values.items()), sys.executable, *words)
 
-    def _program(self, name: str, label: str, argv: tuple[str, ...], grace_s: float = 10.0) -> Program:
-        return Program(name, label, argv, self.folders.log(name), self.folders.pid_file(name), ROOT, grace_s)
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of this stack finds in its environment."""
+        return {"ZHIJIAN_DATA": str(self.folders.data), "ZHIJIAN_WEB__PORT": str(self.port)}
+
+    def _program(self, name: str, label: str, argv: tuple[str, ...] = (), **more: Any) -> Program:
+        return Program(name, label, argv, self.folders.log(name), self.folders.pid_file(name), ROOT, **more)
 
     @property
     def password_file(self) -> Path:
@@ -53,22 +58,24 @@ class Stack:
         return self.folders.data / "first-admin-password"
 
     def broker(self) -> Program:
-        plain = self._program("broker", "消息服务", broker.command(self.folders))
-        return replace(plain, prepare=partial(broker.prepare, self.folders))
+        return self._program(
+            "broker", "消息服务", broker.command(self.folders), prepare=partial(broker.prepare, self.folders)
+        )
 
     def web(self) -> Program:
-        return self._program("web", "网页服务", self.python("-m", "server.embedded.web"))
+        return self._program("web", "网页服务", body=programs.web(self.environment))
 
     def worker(self) -> Program:
         count = str(self.settings.workers.concurrency)
-        words = (*CELERY, "worker", "--concurrency", count, "--hostname", "worker@%h", "--loglevel", "INFO")
+        words = ("worker", "--concurrency", count, "--hostname", "worker@%h", "--loglevel", "INFO")
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        return self._program("worker", "后台处理", self.python(*words, *quiet), WORKER_GRACE_S)
+        body = programs.celery(self.environment, *words, *quiet)
+        return self._program("worker", "后台处理", body=body, grace_s=WORKER_GRACE_S)
 
     def scheduler(self) -> Program:
         memory = str(self.folders.run / "scheduler-memory")
-        words = (*CELERY, "beat", "--schedule", memory, "--loglevel", "WARNING")
-        return self._program("scheduler", "定时服务", self.python(*words))
+        words = ("beat", "--schedule", memory, "--loglevel", "WARNING")
+        return self._program("scheduler", "定时服务", body=programs.celery(self.environment, *words))
 
 
 def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
@@ -82,6 +89,7 @@ def start(stack: Stack, supervisor: Supervisor, wakeups: Wakeups) -> None:
         stack.python("-m", "server.cli", "prepare"),
         folders.log("prepare"),
         wait=wakeups.wait,
+        meanwhile=programs.read_in,
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=die_with_parent(os.getpid()),
