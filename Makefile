@@ -25,7 +25,7 @@ serve: setup ## 装好、起一套空的，Ctrl-C 停
 	@exec $(PY) -m server.embedded serve $(if $(PORT),--port $(PORT))
 
 test: setup-test lint ## 装好测试要用的，起临时数据库，跑全部检查和测试（T=路径 只跑一部分）
-	@exec $(PY) .ci/postgres.py .venv/bin/pytest -n 2 --dist loadfile $(T)
+	@exec $(PY) .ci/postgres.py .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(T)
 
 test-fast: setup-test ## 只跑不要数据库服务的单元测试（T=路径）
 	@exec .venv/bin/pytest -m 'not slow' $(or $(T),tests/unit)

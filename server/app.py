@@ -10,12 +10,10 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 
 from server import logs
-from server.bell import Bell
 from server.config import Settings, load_settings
-from server.db import Database
+from server.house import build_house
 from server.routes import endpoint, openapi, problems
 from server.routes.rooms import API_ROOMS, PAGE_ROOMS
-from server.storage.disk import DiskStorage
 from server.uow import House
 
 
@@ -34,13 +32,6 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
-
-
-def build_house(settings: Settings) -> House:
-    """The process-wide parts; the bell rings the broker after each commit that promised something."""
-    database = Database(settings)
-    storage = DiskStorage(settings.storage.root)
-    return House(settings, database, storage, ring=Bell(settings).ring)
 
 
 def create_app(settings: Settings | None = None, house: House | None = None) -> Flask:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from schemas.checklist_file import load_checklist, load_vocabulary
 from server import migrate as migrations
-from server.app import create_app
 from server.cli import forms, public_log
 from server.cli.unit import open_unit as _unit
 from server.config import describe, load_settings
@@ -201,6 +200,8 @@ def reprocess(_: Namespace) -> None:
 
 
 def write_openapi(options: Namespace) -> None:
+    from server.app import create_app  # every page and door: a second and more that no other command needs
+
     app = create_app(load_settings({"ZHIJIAN_ENV": "test", "ZHIJIAN_DATA": str(options.folder / ".unused")}))
     options.folder.mkdir(parents=True, exist_ok=True)
     with app.test_request_context():

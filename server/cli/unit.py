@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from server.app import build_house
 from server.config import load_settings
+from server.house import build_house
 from server.uow import House, UnitOfWork
 
 

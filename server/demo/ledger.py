@@ -19,8 +19,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import server.models.tables  # noqa: F401 - every table must be known before the first foreign key is followed
-from server.app import build_house
 from server.config import load_settings
 from server.demo.client import Client, every_item
 from server.demo.exports import PUBLIC
@@ -29,6 +27,7 @@ from server.domain.custody import Act, first_break
 from server.domain.errors import Missing
 from server.domain.violations import COUNTED_STATES
 from server.embedded.progress import Step, say
+from server.house import build_house
 from server.models.bulletins import Bulletin, BulletinCheck, BulletinViolation
 from server.models.checks import Answer, Check, EvidenceSlot
 from server.models.evidence import CustodyEntry, Evidence
