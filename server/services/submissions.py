@@ -41,11 +41,12 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record of a post: what it claims, its bytes, the NFC names of the files it mentions."""
+    """The record of a post: what it claims, its bytes, the NFC names of the files it mentions, the region it was sent to."""
 
     claim: Claim
     xml: bytes
     expected: tuple[str, ...]
+    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _insert_record(uow: UnitOfWork, record: Record, client: str) -> int | None:
 
 
 def record_row(uow: UnitOfWork, record: Record, client: str) -> dict[str, Any]:
-    """The columns of a new record by `GIVEN`; raises Refused for somebody who may not submit anywhere."""
+    """The columns of a new record by `GIVEN`; raises Refused for somebody who may not submit in the record's region."""
     claim = record.claim
     return {
         "uuid": uow.new_id(),
@@ -141,7 +142,7 @@ def record_row(uow: UnitOfWork, record: Record, client: str) -> dict[str, Any]:
         "state": SubmissionState.RECEIVED.value,
         "user_id": uow.actor.user_id,
         "device_id": uow.actor.device_id,
-        "region_code": _home_region(uow),
+        "region_code": _region(uow, record),
         "client": client[:300],
         "received_at": uow.now,
     }
@@ -153,10 +154,10 @@ def _check_form(uow: UnitOfWork, claim: Claim) -> None:
     openrosa.check_form(FormState(row.state) if row else None)
 
 
-def _home_region(uow: UnitOfWork) -> str:
-    if not uow.scope.regions:
-        raise Refused("permission-denied", "您的角色不能交检查。")
-    return uow.scope.regions[0]
+def _region(uow: UnitOfWork, record: Record) -> str:
+    if record.region not in uow.scope.regions:
+        raise Refused("permission-denied", "您在这个地区不能交检查。")
+    return record.region
 
 
 def _stored(uow: UnitOfWork, instance_id: str) -> Any:

@@ -39,14 +39,14 @@ class Post:
 
 
 @streaming(Permission.FIELD_CHECK_SUBMIT, door="odk", asks_again=True)
-def submit(caller: Caller, **_: str) -> Response:
+def submit(caller: Caller, project: str, **_: str) -> Response:
     """收一份记录；记录在每一次分批里都重复一遍，文件可以分几批、任意次序、重复着来。"""
     if request.method in ("GET", "HEAD"):
         return Response(status=204)
     post = Post()
     with ExitStack() as undo:
         _read_body(post, undo)
-        record = _record(post.xml)
+        record = _record(post.xml, project)
         house().storage.promote_all([arrived.received for arrived in post.files])
         undo.pop_all()
         kept = _keep(caller, record, post.files)
@@ -68,13 +68,13 @@ def _keep_carefully(caller: Caller, record: Record, files: list[Arrived], client
         return keep_submission(uow, record, files, client)
 
 
-def _record(xml: bytes | None) -> Record:
+def _record(xml: bytes | None, region: str) -> Record:
     if xml is None:
         raise Invalid("record-missing", f"没有名为 {RECORD} 的部分，收不下。")
     root = read_xml(xml, house().settings.uploads.max_json_bytes)
     meta = read_meta(root)
     claim = Claim(meta.form_id, meta.version, meta.instance_id, meta.deprecated_id, sha256(xml).hexdigest())
-    return Record(claim, xml, tuple(openrosa.nfc(ref.name) for ref in file_refs(root)))
+    return Record(claim, xml, tuple(openrosa.nfc(ref.name) for ref in file_refs(root)), region)
 
 
 def _read_body(post: Post, undo: ExitStack) -> None:

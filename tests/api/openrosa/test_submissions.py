@@ -15,15 +15,18 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from server.domain.permissions import Role
 from server.models.checks import Check
 from server.models.evidence import Evidence
 from server.models.openrosa import Submission, SubmissionFile
+from server.models.users import User, UserGrant
 from server.uow import House
 from tests.api.desk import Desk, ok
 from tests.factories.checks import can_fail, check_body
 from tests.factories.photos import photo
 from tests.factories.submissions import Collect, collect_for, multipart, new_instance, submission_xml
 from tests.factories.world import World
+from tests.people import HUICHENG, NINGBO, ZHENHAI
 
 RESPONSE = "{http://openrosa.org/http/response}"
 
@@ -393,3 +396,21 @@ def test_a_record_that_cannot_become_a_check_waits_with_its_reason(
     desk.run_outbox()
     assert row_of(house, instance).state == "blocked"
     taken(phone.send(xml))
+
+
+def test_a_record_belongs_to_the_region_it_was_sent_to(app: Flask, house: House, world: World) -> None:
+    """An officer of two regions has a project for each; one who only looks on in a region sends nothing there."""
+    with house.unit() as uow:
+        zhou = uow.session.scalars(select(User).where(User.login == "zhou")).one()
+        for role, region in ((Role.INSPECTOR, HUICHENG), (Role.SUPERVISOR, NINGBO)):
+            uow.session.add(UserGrant(user_id=zhou.id, role=role.value, region_code=region, granted_at=uow.now))
+    home = collect_for(app, house, "zhou").home
+    key = home.rpartition("/projects/")[0]
+
+    for region in (ZHENHAI, HUICHENG):
+        instance = new_instance()
+        taken(Collect(app, f"{key}/projects/{region}").send(submission_xml(world, instance)))
+        assert row_of(house, instance).region_code == region
+    before = count(house, Submission)
+    turned_away(Collect(app, f"{key}/projects/{NINGBO}").send(submission_xml(world, new_instance())), 403)
+    assert count(house, Submission) == before
