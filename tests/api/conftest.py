@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,36 +12,16 @@ from server.db import Database
 from server.storage.disk import DiskStorage
 from server.uow import House
 from tests.api.contract import CheckedClient
-from tests.api.desk import Desk, make_app
-from tests.factories.databases import KINDS, Template, migrated, settings_for
-from tests.factories.world import Clock, World, build_world
+from tests.api.desk import Desk, moved_app
+from tests.factories.databases import KINDS, settings_for
+from tests.factories.filled import filled
+from tests.factories.world import Clock, World
 
 
 def make_house(url: str, folder: Path, clock: Clock, **more: str) -> House:
     """A house on this database with its own storage; nobody rings a broker."""
     settings = settings_for(url, folder, **more)
     return House(settings, Database(settings), DiskStorage(folder / "originals"), clock=clock)
-
-
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Template, World]]:
-    """The filled template of a database kind, made at first use."""
-    known: dict[str, tuple[Template, World]] = {}
-
-    def template(kind: str) -> tuple[Template, World]:
-        if kind not in known:
-            folder = tmp_path_factory.mktemp(kind)
-            settings = migrated(kind, folder)
-            house = make_house(settings.database.url, folder, Clock())
-            world = build_world(house)
-            with house.database.engine.connect() as connection:
-                if kind == "spatialite":
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            house.database.dispose()
-            known[kind] = Template(kind, settings.database.url), world
-        return known[kind]
-
-    return template
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -60,12 +40,11 @@ def clock() -> Clock:
 def house(
     kind: str,
     clock: Clock,
-    templates: Callable[[str], tuple[Template, World]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     """The module's own copy of the filled database."""
     folder = tmp_path_factory.mktemp("house")
-    template, _ = templates(kind)
+    template, _ = filled(kind)
     with template.copy(folder) as url:
         made = make_house(url, folder, clock)
         yield made
@@ -73,13 +52,13 @@ def house(
 
 
 @pytest.fixture(scope="module")
-def world(kind: str, templates: Callable[[str], tuple[Template, World]]) -> World:
-    return templates(kind)[1]
+def world(kind: str) -> World:
+    return filled(kind)[1]
 
 
 @pytest.fixture(scope="module")
 def app(house: House) -> Flask:
-    return make_app(house)
+    return moved_app(house)
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,17 @@ def make_app(house: House) -> Flask:
     return app
 
 
+_APPS: dict[tuple[int, bool], Flask] = {}
+
+
+def moved_app(house: House) -> Flask:
+    """An app made once in this process and moved from house to house; one test file at a time lives in it."""
+    sets = house.settings.uploads.max_json_bytes, house.settings.security.cookie_secure
+    app = _APPS.get(sets) or _APPS.setdefault(sets, make_app(house))
+    app.extensions["house"] = house
+    return app
+
+
 @dataclass
 class Caller:
     """Somebody at one door: paths are relative to it, credentials go along."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.api.conftest import make_house
 from tests.api.desk import Desk, make_app
-from tests.factories.databases import KINDS, Template
+from tests.factories.databases import KINDS
+from tests.factories.filled import filled
 from tests.factories.season import draft, play
-from tests.factories.world import Clock, World
+from tests.factories.world import Clock
 
 
-def test_bulletin_is_the_same_on_both(templates: Callable[[str], tuple[Template, World]], tmp_path: Path) -> None:
+def test_bulletin_is_the_same_on_both(tmp_path: Path) -> None:
     found = {}
     for kind in KINDS:
-        template, world = templates(kind)
+        template, world = filled(kind)
         folder = tmp_path / kind
         folder.mkdir()
         with template.copy(folder) as url:

@@ -15,9 +15,9 @@ from server.db import Database
 from server.storage.disk import DiskStorage
 from server.uow import House
 from tests.api.desk import Desk, make_app
-from tests.factories.databases import migrated
+from tests.factories.databases import settings_for
+from tests.factories.filled import filled
 from tests.factories.plans import Season, build_season
-from tests.factories.world import build_world
 
 
 @dataclass
@@ -47,9 +47,9 @@ class Room:
 def serving(folder: Path) -> Iterator[Room]:
     """A console on a port of its own until the end of the block."""
     clock = FastClock()
-    settings = migrated("spatialite", folder)
+    template, world = filled("spatialite")
+    settings = settings_for(template.duplicate(folder), folder)
     house = House(settings, Database(settings), DiskStorage(folder / "originals"), clock=clock)
-    world = build_world(house)
     season = build_season(house, world)
     app = make_app(house)
     server = make_server("127.0.0.1", 0, app, threaded=True)

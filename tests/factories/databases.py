@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import sqlite3
+import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -79,23 +83,41 @@ class Template:
     kind: str
     url: str
 
+    def duplicate(self, folder: Path) -> str:
+        """The address of an own copy."""
+        original = str(make_url(self.url).database)
+        if self.kind == "postgis":
+            return create_postgres(original)
+        file = folder / f"{uuid4().hex}.db"
+        with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(file)) as copy:
+            source.backup(copy)  # with what still stands in its log
+        return f"sqlite:///{file}"
+
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
         """An own copy, gone afterwards."""
+        url = self.duplicate(folder)
+        yield url
         if self.kind == "postgis":
-            url = create_postgres(str(make_url(self.url).database))
-            try:
-                yield url
-            finally:
-                drop_postgres(url)
-            return
-        file = folder / f"{uuid4().hex}.db"
-        shutil.copyfile(str(make_url(self.url).database), file)
-        yield f"sqlite:///{file}"
+            drop_postgres(url)
 
 
-def migrated(kind: str, folder: Path) -> Settings:
-    """Settings of a new database with all tables."""
+def kept_folder() -> Path:
+    """A folder for what this test process makes once and copies."""
+    folder = Path(tempfile.mkdtemp(prefix="zhijian-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _tables(kind: str) -> Template:
+    """A database with all tables and nothing in them, migrated once in this process."""
+    folder = kept_folder()
     settings = settings_for(create_empty(kind, folder), folder)
     migrate.upgrade(settings)
-    return settings
+    return Template(kind, settings.database.url)
+
+
+def migrated(kind: str, folder: Path, **more: str) -> Settings:
+    """Settings of a new database with all tables."""
+    return settings_for(_tables(kind).duplicate(folder), folder, **more)

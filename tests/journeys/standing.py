@@ -15,31 +15,28 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 
-from server import migrate
 from server.config import Settings
 from server.db import Database
 from server.embedded.ports import answers_ready
 from server.storage.disk import DiskStorage
 from server.uow import House
 from tests.factories.databases import LOG_KEY, settings_for
-from tests.factories.world import World, build_world
+from tests.factories.filled import filled
+from tests.factories.world import World
 from tests.journeys.harness import HOST, ROOT, free_port
 from tests.people import PASSWORD
 
 START_S = 60.0
 
 
-def filled(folder: Path, **more: str) -> tuple[House, World, dict[str, str]]:
+def furnished(folder: Path, **more: str) -> tuple[House, World, dict[str, str]]:
     """A new embedded database with the people of the tests, and the environment that makes a server use it."""
-    url = f"sqlite:///{folder / 'zhijian.db'}"
-    settings = settings_for(url, folder, **more)
-    migrate.upgrade(settings)
-    house = house_of(settings)
-    world = build_world(house)
-    house.database.dispose()
+    template, world = filled("spatialite")
+    house = house_of(settings_for(template.duplicate(folder), folder, **more))
     given = {
         "ZHIJIAN_ENV": "test",
         "ZHIJIAN_DATA": str(folder),
+        "ZHIJIAN_DATABASE__URL": house.settings.database.url,
         "ZHIJIAN_SECURITY__ARGON2_TIME": "1",
         "ZHIJIAN_SECURITY__ARGON2_MEMORY_KIB": "8",
         "ZHIJIAN_SECURITY__LOG_KEY": LOG_KEY,
@@ -151,7 +148,7 @@ def alive(pid: int) -> bool:
 def standing(folder: Path, **more: str) -> Iterator[Standing]:
     """A server until the end of the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = Standing(*filled(folder, **more))
+    server = Standing(*furnished(folder, **more))
     try:
         server.start()
         yield server

@@ -13,18 +13,16 @@ from server.models.checks import Check, EvidenceSlot
 from server.models.evidence import Evidence
 from tests.api.conftest import make_house
 from tests.api.desk import Desk, make_app
-from tests.factories.databases import Template
+from tests.factories.filled import filled
 from tests.factories.season import SENDERS, Visit, draft, play, send_ours
 from tests.factories.submissions import Collect, collect_for, submission_xml
-from tests.factories.world import Clock, World
+from tests.factories.world import Clock
 
 
 @pytest.fixture(scope="module")
-def desks(
-    templates: Callable[[str], tuple[Template, World]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Desk, Desk]]:
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Desk]]:
     """Two copies of one filled database: what differs afterwards came from the door."""
-    template, world = templates("spatialite")
+    template, world = filled("spatialite")
     with ExitStack() as close:
         made = []
         for _ in range(2):
