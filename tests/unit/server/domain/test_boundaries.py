@@ -65,15 +65,18 @@ def test_edges_are_named_from_one() -> None:
     assert "第 1 条边与第 3 条边" in refusal((SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3])).detail
 
 
-@given(st.integers(3, 60), st.floats(0, 0.9), st.integers(0, 59))
-def test_stars_are_whole_and_a_swapped_pair_of_corners_is_found(corners: int, depth: float, at: int) -> None:
-    ring = star(corners, depth if corners > 59 else 0)
-    assert len(tidy_ring(ring)) == corners + 1
-    if corners >= 5:
-        at %= corners - 1
-        swapped = [*ring]
-        swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
-        assert refusal(tuple(swapped)).code == "boundary-crosses-itself"
+@given(st.integers(3, 60), st.floats(0, 0.9))
+def test_stars_are_whole(corners: int, depth: float) -> None:
+    assert len(tidy_ring(star(corners, depth))) == corners + 1
+
+
+@given(st.integers(5, 60), st.integers(0, 59))
+def test_a_swapped_pair_of_corners_of_a_round_field_is_found(corners: int, at: int) -> None:
+    """Of a round one only: the corners of a spiky one may change places without any crossing."""
+    at %= corners - 1
+    swapped = [*star(corners, 0)]
+    swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
+    assert refusal(tuple(swapped)).code == "boundary-crosses-itself"
 
 
 def test_two_thousand_points_are_quick_also_when_they_are_a_scribble() -> None:
