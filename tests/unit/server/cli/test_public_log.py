@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from base64 import b64encode
 from pathlib import Path
@@ -25,6 +26,26 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ZHIJIAN_DATA", str(tmp_path))
     assert main(["migrate"]) == 0
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after `prepare`, made once."""
+    folder = tmp_path_factory.mktemp("ready")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ZHIJIAN_ENV", "development")
+        environment.setenv("ZHIJIAN_DATA", str(folder))
+        assert main(["prepare"]) == 0
+    return folder
+
+
+@pytest.fixture
+def started(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An own copy of it, named by the environment."""
+    shutil.copytree(ready, tmp_path / "data")
+    monkeypatch.setenv("ZHIJIAN_ENV", "development")
+    monkeypatch.setenv("ZHIJIAN_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
 
 
 def say(count: int) -> None:
@@ -84,10 +105,9 @@ def test_the_log_is_counted_and_its_checkpoint_opens_with_the_shown_key(
     ],
 )
 def test_nothing_starts_on_a_damaged_log(
-    data: Path, capsys: pytest.CaptureFixture[str], damage: object, words: str
+    started: Path, capsys: pytest.CaptureFixture[str], damage: object, words: str
 ) -> None:
     """`prepare` is what the launcher runs before the web, the worker and the scheduler; its failure stops the start."""
-    assert main(["prepare"]) == 0
     say(5)
     assert main(["prepare"]) == 0
     with open_unit() as uow:
@@ -97,21 +117,19 @@ def test_nothing_starts_on_a_damaged_log(
     assert main(["log", "check"]) == 2
 
 
-def test_a_lost_key_is_not_replaced_under_a_signed_log(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prepare"]) == 0
+def test_a_lost_key_is_not_replaced_under_a_signed_log(started: Path, capsys: pytest.CaptureFixture[str]) -> None:
     say(1)
-    (data / "log.key").rename(data / "elsewhere")
+    (started / "log.key").rename(started / "elsewhere")
     assert main(["prepare"]) == 2
     assert "没有公开日志的签名私钥" in capsys.readouterr().err
-    assert not (data / "log.key").exists()
-    (data / "elsewhere").rename(data / "log.key")
+    assert not (started / "log.key").exists()
+    (started / "elsewhere").rename(started / "log.key")
     assert main(["prepare"]) == 0
 
 
 def test_another_key_is_refused(
-    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["prepare"]) == 0
     say(1)
     monkeypatch.setenv("ZHIJIAN_SECURITY__LOG_KEY", b64encode(bytes(32)).decode())
     assert main(["prepare"]) == 2
