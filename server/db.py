@@ -27,6 +27,12 @@ from server.config import Settings
 
 SPATIALITE = "mod_spatialite"
 PING_AFTER_S = 1.0
+SINGLE: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+    "max_overflow": 0,  # one statement is soon over: better to wait for a line than to open another
+}
 
 
 def json_text(value: Any) -> str:
@@ -72,15 +78,10 @@ def sqlite_engine(url: str, busy_timeout_s: int = 30) -> Engine:
     return engine
 
 
-def postgres_engine(settings: Settings) -> Engine:
+def postgres_engine(settings: Settings, **more: Any) -> Engine:
     options = f"-c statement_timeout={settings.database.statement_timeout_ms} -c timezone=UTC"
-    engine = create_engine(
-        settings.database.url,
-        pool_size=settings.database.pool_size,
-        max_overflow=settings.database.pool_size,
-        json_serializer=json_text,
-        connect_args={"options": options},
-    )
+    given = {"pool_size": settings.database.pool_size, "max_overflow": settings.database.pool_size} | more
+    engine = create_engine(settings.database.url, json_serializer=json_text, connect_args={"options": options}, **given)
     _ask_after_rest(engine)
     return engine
 
@@ -123,16 +124,22 @@ class Database:
 
     @cached_property
     def singles(self) -> Engine:
-        """For units of one statement: PostgreSQL is not asked to open and close a transaction around it."""
-        return self.engine if self.settings.spatialite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        """For units of one statement: PostgreSQL is not asked to open and close a transaction around it.
+
+        They have connections of their own, which never leave this mode: nothing is set or undone between two of them.
+        """
+        return self.engine if self.settings.spatialite else postgres_engine(self.settings, **SINGLE)
 
     def after_fork(self) -> None:
         """Forget connections made by the parent without closing them under it."""
-        if "engine" in self.__dict__:
-            self.engine.dispose(close=False)
+        for engine in self._made():
+            engine.dispose(close=False)
         for name in ("engine", "writes", "singles"):
             self.__dict__.pop(name, None)
 
     def dispose(self) -> None:
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for engine in self._made():
+            engine.dispose()
+
+    def _made(self) -> list[Engine]:
+        return [self.__dict__[name] for name in ("engine", "singles") if name in self.__dict__]

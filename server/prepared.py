@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable, Table
+from sqlalchemy import Connection, Dialect, Engine, Executable, Table
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -52,6 +52,20 @@ class _Ready:
         return tuple(v if change is None else change(v) for v, change in zip(raw, self.read, strict=True))
 
 
+class Line:
+    """A connection straight from the pool, for a unit of one `Prepared`: it has no transaction and makes no objects."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect = engine.dialect
+        self.connection = engine.raw_connection()
+
+    def invalidate(self, error: BaseException) -> None:
+        self.connection.invalidate(error)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 class Prepared:
     """A statement whose every value is given by name at each run; no defaults of columns, no lists of unknown length."""
 
@@ -59,7 +73,7 @@ class Prepared:
         self._statement, self._names = statement, tuple(names)
         self._ready: dict[str, _Ready] = {}
 
-    def run(self, connection: Connection, given: Mapping[str, Any]) -> Told:
+    def run(self, connection: Connection | Line, given: Mapping[str, Any]) -> Told:
         """Raises KeyError for a value that is missing, and SQLAlchemy's errors for the driver's."""
         dialect = connection.dialect
         ready = self._ready.get(dialect.name) or self._prepare(dialect)
@@ -75,7 +89,7 @@ class Prepared:
         finally:
             cursor.close()
 
-    def _refused(self, connection: Connection, ready: _Ready, error: Exception, cursor: Any) -> BaseException:
+    def _refused(self, connection: Connection | Line, ready: _Ready, error: Exception, cursor: Any) -> BaseException:
         """The driver's error as SQLAlchemy tells it; a line that is gone leaves the pool. Values are personal: never told."""
         dialect = connection.dialect
         gone = dialect.is_disconnect(error, connection.connection, cursor)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from server.db import Database
 from server.domain.permissions import SYSTEM, Actor, Scope
 from server.models.outbox import OutboxRow
 from server.outbox import Event
-from server.prepared import insertion
+from server.prepared import Line, insertion
 from server.recent import Recent
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ class UnitOfWork:
     now: datetime
     scope: Scope = Scope(())
     promised: int = 0
+    #: Whether it consists of one prepared statement.
+    single: bool = False
     _connection: Connection | None = None
+    _line: Line | None = None
     _session: Session | None = None
 
     @property
@@ -61,6 +64,15 @@ class UnitOfWork:
             self._connection = self.engine.connect()
             self._connection.begin()
         return self._connection
+
+    @property
+    def line(self) -> Connection | Line:
+        """What a `Prepared` runs on."""
+        if not self.single:
+            return self.connection
+        if self._line is None:
+            self._line = Line(self.engine)
+        return self._line
 
     @property
     def session(self) -> Session:
@@ -93,6 +105,8 @@ class UnitOfWork:
             self._session.close()
         if self._connection is not None:
             self._connection.close()
+        if self._line is not None:
+            self._line.close()
 
     def new_id(self) -> uuid.UUID:
         return uuid.uuid4()
@@ -117,7 +131,7 @@ class House:
     @contextmanager
     def glance(self) -> Iterator[UnitOfWork]:
         """For asking who somebody is, before the work: a unit that reads single statements and writes nothing."""
-        uow = UnitOfWork(self.database.singles, SYSTEM, self.settings, self.storage, self.clock())
+        uow = UnitOfWork(self.database.singles, SYSTEM, self.settings, self.storage, self.clock(), single=True)
         try:
             yield uow
         finally:
@@ -129,7 +143,7 @@ class House:
 
         For writing on PostgreSQL only, where one statement can write to several tables.
         """
-        uow = UnitOfWork(self.database.singles, actor, self.settings, self.storage, self.clock(), scope)
+        uow = UnitOfWork(self.database.singles, actor, self.settings, self.storage, self.clock(), scope, single=True)
         try:
             yield uow
         finally:

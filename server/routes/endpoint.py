@@ -202,12 +202,27 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def finish(reply: Response) -> Response:
-        given = {name.lower() for name, _ in reply.headers}
-        reply.headers.extend((name, value) for name, value in SECURITY_HEADERS.items() if name.lower() not in given)
         reply.headers.add("X-Request-Id", g.get("request_id", ""))
         if reply.status_code >= 400:
             log.info("refused", status=reply.status_code)
         return reply
+
+    app.wsgi_app = Guarded(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class Guarded:
+    """Puts the security headers on every answer, at the very edge: there they are pairs in a list and cost nothing."""
+
+    def __init__(self, inner: Callable[..., Any]) -> None:
+        self._inner = inner
+        self._own = [(name, name.lower(), value) for name, value in SECURITY_HEADERS.items()]
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            given = {name.lower() for name, _ in headers}
+            return start(status, headers + [(n, value) for n, low, value in self._own if low not in given], *more)
+
+        return self._inner(environ, begin)
 
 
 SECURITY_HEADERS = {

@@ -134,7 +134,7 @@ class _Holder:
 
 
 def _holder(uow: UnitOfWork, statement: Prepared, asked: str) -> _Holder | None:
-    rows = statement.run(uow.connection, {"asked": asked, "now": uow.now}).rows
+    rows = statement.run(uow.line, {"asked": asked, "now": uow.now}).rows
     if not rows:
         return None
     user_id, uuid, name, device_id, _, _, key, sealed = rows[0]

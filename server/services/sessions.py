@@ -61,7 +61,7 @@ class _Phone(NamedTuple):
 
 def actor_of_device(uow: UnitOfWork, token: str) -> Actor:
     """The person behind a phone token; raises Unidentified with the reason."""
-    rows = [_Phone(*row) for row in _PHONE.run(uow.connection, {"token": digest(token)}).rows]
+    rows = [_Phone(*row) for row in _PHONE.run(uow.line, {"token": digest(token)}).rows]
     if not rows:
         raise Unidentified("token-unknown", "手机令牌无效，请重新登录。")
     phone = rows[0]

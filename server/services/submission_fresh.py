@@ -88,7 +88,7 @@ def keep_fresh(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client
     given = {f"new_{name}": value for name, value in record_row(uow, record, client).items()}
     given |= {"form": claim.form_id, "version": claim.version}
     given |= {"event": Event.SUBMISSION_RECEIVED.value, "payload": {"submission": claim.instance_id}}
-    asked = _FRESH_WITH_FILES.run(uow.connection, given | _lists(files)) if files else _FRESH.run(uow.connection, given)
+    asked = _FRESH_WITH_FILES.run(uow.line, given | _lists(files)) if files else _FRESH.run(uow.line, given)
     if not asked.rows:
         return None
     uow.promised += 1

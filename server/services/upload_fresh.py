@@ -123,7 +123,7 @@ def _keep(uow: UnitOfWork, new: NewUpload, received: Received) -> Upload | None:
     given = _named(PHOTOS, photo) | _named(UPLOADS, upload)
     given |= _named(LEDGER, {name: getattr(entry, name) for name in Entry.__slots__})
     given |= {"event": Event.EVIDENCE_RECEIVED.value, "payload": {"evidence": str(photo["uuid"])}}
-    if not _FRESH.run(uow.connection, given).rows:
+    if not _FRESH.run(uow.line, given).rows:
         return None
     uow.promised += 1
     return Upload(uuid, new.length, new.header, UploadState.KEPT, upload["expires_at"])
