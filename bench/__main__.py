@@ -20,7 +20,7 @@ from bench.nearby import measure_nearby
 from bench.openrosa import measure_openrosa
 from bench.pairing import measure_pairing
 from bench.pictures import measure_pictures
-from bench.places import POSTGIS, Grounds, Place
+from bench.places import POSTGIS, Grounds, Place, spread
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table
@@ -76,6 +76,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.quick and options.write:
         parser.error("--quick 的数不写进文档")
     with tempfile.TemporaryDirectory(prefix="zhijian-bench-") as scratch, durable_cluster() as server:
+        spread(Path(scratch))
         grounds = Grounds(Path(scratch), server)
         for part, text in run(QUICK if options.quick else FULL, options.only or PARTS, grounds):
             print(text, flush=True)

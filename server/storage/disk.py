@@ -20,7 +20,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from server.domain.errors import Missing
-from server.storage.disk_pieces import DiskPieces, Ground
+from server.storage.disk_pieces import DiskPieces, Ground, forget_pages
 from server.storage.port import (
     Meter,
     Received,
@@ -47,17 +47,23 @@ def _disk_room() -> Iterator[None]:
         raise
 
 
-def _sync(path: str | Path, flags: int = 0) -> None:
-    """Put a file's bytes and size, or a folder's names, on the disk; times are not evidence."""
-    handle = os.open(path, os.O_RDONLY | flags)
+def _sync(path: str | Path) -> None:
+    """Put a file's bytes and size on the disk; times are not evidence."""
+    handle = os.open(path, os.O_RDONLY)
     try:
-        (os.fsync if flags & os.O_DIRECTORY else os.fdatasync)(handle)
+        os.fdatasync(handle)
+        forget_pages(handle)
     finally:
         os.close(handle)
 
 
 def _sync_folder(folder: str | Path) -> None:
-    _sync(folder, os.O_DIRECTORY)
+    """Put a folder's names on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: str, chunks: Iterable[bytes]) -> None:

@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -159,11 +159,14 @@ def test_what_comes_together_has_all_its_bytes_on_the_disk_before_the_first_name
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    real_sync, real_link = disk._sync, os.link
+    real_link = os.link
 
-    def sync(path: str | Path, flags: int = 0) -> None:
-        done.append(f"{'folder' if flags else 'bytes'} {Path(path).name}")
-        real_sync(path, flags)
+    def noted(what: str, real: Callable[[str | Path], None]) -> Callable[[str | Path], None]:
+        def sync(path: str | Path) -> None:
+            done.append(f"{what} {Path(path).name}")
+            real(path)
+
+        return sync
 
     def link(source: Path, place: str) -> None:
         done.append("name")
@@ -174,7 +177,8 @@ def test_what_comes_together_has_all_its_bytes_on_the_disk_before_the_first_name
         keep(store, data)
         store.remove(sha256(data).hexdigest())
     received = [store.receive([data], limit=LIMIT) for data in (b"abcd", b"efgh", b"abcd")]
-    monkeypatch.setattr(disk, "_sync", sync)
+    for name, what in (("_sync", "bytes"), ("_sync_folder", "folder")):
+        monkeypatch.setattr(disk, name, noted(what, getattr(disk, name)))
     monkeypatch.setattr(disk.os, "link", link)
     store.promote_all(received)
     folders = [f"folder {sha256(data).hexdigest()[:2]}" for data in (b"abcd", b"efgh")]
