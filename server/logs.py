@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any
 
 import structlog
 
@@ -22,12 +26,29 @@ def _redact(_logger: object, _name: str, event: structlog.typing.EventDict) -> s
     return event
 
 
+#: What every line within one request or task says besides its own words; one variable, since it is set on every request.
+_ABOUT: ContextVar[Mapping[str, Any]] = ContextVar("about", default=MappingProxyType({}))
+
+
+def about(**facts: Any) -> None:
+    """A new request: its lines say this, and nothing of the one before."""
+    _ABOUT.set(facts)
+
+
+def about_also(**facts: Any) -> None:
+    _ABOUT.set({**_ABOUT.get(), **facts})
+
+
+def _say_about(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return {**_ABOUT.get(), **event}
+
+
 def configure(*, json_lines: bool = True) -> None:
     """Call once per process, before the first line is written."""
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _say_about,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

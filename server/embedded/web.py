@@ -22,6 +22,7 @@ HEADERS_WITHIN_MS = 30_000
 RESPAWN_AFTER_S = 0.2
 STOP_WITHIN_S = 8
 BACKLOG = 1024
+SELDOM = (20_000, 20, 20)  # a request makes thousands of objects and hardly ever a circle of them
 
 
 def build_app() -> Any:
@@ -49,6 +50,7 @@ def preload() -> None:
 
     gc.freeze()
     gc.enable()
+    gc.set_threshold(*SELDOM)
 
 
 def main(target: str = "server.embedded.web:build_app") -> int:

@@ -17,8 +17,8 @@ from typing import Any, Literal, TypeVar
 import structlog
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import IntegrityError
-from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from server import logs
 from server.domain.errors import Refused
 from server.domain.permissions import ANONYMOUS, Actor, Permission, Scope
 from server.routes import identity
@@ -86,7 +86,7 @@ def endpoint(
         @functools.wraps(view)
         def framed(*args: Any, **kwargs: Any) -> Any:
             actor, scope = _permit(guard)
-            bind_contextvars(actor=actor.label, permission=permission.value)
+            logs.about_also(actor=actor.label, permission=permission.value)
 
             def once() -> Any:
                 with house().unit(actor, writing=writes, scope=scope) as uow:
@@ -166,7 +166,7 @@ def streaming(
         @functools.wraps(view)
         def framed(*args: Any, **kwargs: Any) -> Any:
             caller = let_in(guard)
-            bind_contextvars(actor=caller.actor.label, permission=permission.value)
+            logs.about_also(actor=caller.actor.label, permission=permission.value)
             return view(*args, caller=caller, **kwargs)
 
         return _declared(framed, view, guard, refuses)
@@ -196,9 +196,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        clear_contextvars()
         g.request_id = f"{getrandbits(64):016x}"  # a name for the log, no secret
-        bind_contextvars(request_id=g.request_id, method=request.method, path=request.path)
+        logs.about(request_id=g.request_id, method=request.method, path=request.path)
 
     @app.after_request
     def finish(reply: Response) -> Response:

@@ -54,3 +54,15 @@ def test_a_key_in_a_traceback_stays_out(said: io.StringIO) -> None:
     assert "ValueError" in said.getvalue()
     assert "/key/***/projects/1" in said.getvalue()
     assert "SECRET-1" not in said.getvalue()
+
+
+def test_lines_say_the_request_they_belong_to_and_nothing_of_the_one_before(said: io.StringIO) -> None:
+    logs.about(request_id="1", path="/odk/v1/key/SECRET-1/x")
+    logs.about_also(actor="林检")
+    logs.get("test").info("x")
+    logs.about(request_id="2")
+    logs.get("test").info("y", request_id="own")
+    first, second = map(json.loads, said.getvalue().splitlines())
+    assert (first["request_id"], first["actor"], first["path"]) == ("1", "林检", "/odk/v1/key/***/x")
+    assert second["request_id"] == "own"
+    assert "actor" not in second
