@@ -82,7 +82,8 @@ class Receipt:
     """回执：一次检查，服务器现在持有的全部。`record_sha256` 为空时记录还没有到，只到了部分或照片。
 
     `missing` are photos that the record or a part mentions and the server does not hold; `merged_sha256` is what both
-    officers' signatures cover once their work was merged, `signed_by` who has signed it.
+    officers' signatures cover once their work was merged, `signed_by` who has signed it. A report (拒检、无法联系、停工停产) has
+    a receipt too, under its own id in the place of the check's: `reports` names it.
     """
 
     authority: str
@@ -97,15 +98,16 @@ class Receipt:
     replies: tuple[Held, ...] = ()
     merged_sha256: str | None = None
     signed_by: tuple[Held, ...] = ()
+    reports: tuple[Held, ...] = ()
 
     @property
     def complete(self) -> bool:
-        return self.record_sha256 is not None and not self.missing
+        return (self.record_sha256 is not None or bool(self.reports)) and not self.missing
 
     @property
     def at(self) -> datetime | None:
         """When the last of it arrived; None for a receipt of nothing."""
-        things = (*self.photos, *self.parts, *self.replies, *self.signed_by)
+        things = (*self.photos, *self.parts, *self.replies, *self.signed_by, *self.reports)
         arrivals = [held.arrived_at for held in things] + ([self.arrived_at] if self.arrived_at else [])
         return max(arrivals, default=None)
 
@@ -113,8 +115,10 @@ class Receipt:
     def text(self) -> str:
         """The canonical JSON that is signed."""
         at = self.at
+        only = {"reports": _rows(self.reports)} if self.reports else {}  # receipts of checks read as they always did
         return canonical(
-            {
+            only
+            | {
                 "type": RECEIPT,
                 "authority": self.authority,
                 "check": str(self.check),

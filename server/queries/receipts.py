@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from server.domain.permissions import Scope
+from server.models.assignments import AssignmentStep
 from server.models.checks import Check, CheckNote, CheckOfficer
 from server.models.evidence import Evidence
 from server.models.subjects import Officer
@@ -55,6 +56,12 @@ def photos_sent_for(session: Session, uuids: Collection[UUID], user_id: int | No
         if row.check_uuid is not None:
             found[row.check_uuid].append(row)
     return found
+
+
+def reports_of(session: Session, uuids: Collection[UUID], user_id: int | None) -> dict[UUID, AssignmentStep]:
+    """Reports of this user by their own id."""
+    rows = select(AssignmentStep).where(AssignmentStep.key.in_(uuids), AssignmentStep.by == user_id)
+    return {row.key: row for row in session.scalars(rows)}
 
 
 def announced_at(session: Session, uuids: Collection[UUID]) -> dict[tuple[UUID, str], datetime]:

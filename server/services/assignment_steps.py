@@ -70,8 +70,10 @@ def own_officer_id(uow: UnitOfWork) -> int | None:
     return uow.session.scalar(select(User.officer_id).where(User.id == uow.actor.user_id))
 
 
-def report(uow: UnitOfWork, assignment: UUID, key: UUID, told: Report) -> Reported:
+def report(uow: UnitOfWork, assignment: UUID, key: UUID, told: Report, sha256: str = "") -> Reported:
     """Take down what the phone reports under its own `key`; the same again is the same step.
+
+    `sha256` is the digest under which the phone sealed it, for its receipt.
 
     Raises Refused `not-assigned`, Conflict `report-differs` or `assignment-ended`, Invalid as `check_report`.
     """
@@ -83,7 +85,8 @@ def report(uow: UnitOfWork, assignment: UUID, key: UUID, told: Report) -> Report
     if own not in {seat.officer_id for seat in row.officers}:
         raise Refused("not-assigned", "这项任务没有派给您。")
     check_report(told, {seat.officer.uuid for seat in row.officers})
-    take_step(uow, row, told.act, told.note, body, key=key, photos=told.photos)
+    sealed = {"sha256": sha256} if sha256 else {}
+    take_step(uow, row, told.act, told.note, body | sealed, key=key, photos=told.photos)
     return Reported(row, created=True)
 
 
@@ -100,7 +103,8 @@ def _known_step(uow: UnitOfWork, row: Assignment, key: UUID, act: Act, body: dic
     step = uow.session.scalar(select(AssignmentStep).where(AssignmentStep.key == key))
     if step is None:
         return False
-    if (step.assignment_id, step.act, step.body, step.by) != (row.id, act.value, body, uow.actor.user_id):
+    known = {name: value for name, value in step.body.items() if name != "sha256"}
+    if (step.assignment_id, step.act, known, step.by) != (row.id, act.value, body, uow.actor.user_id):
         raise Conflict("report-differs", "这个编号已用于另一份报告，请换一个编号再报。", facts={"act": step.act})
     return True
 

@@ -27,6 +27,7 @@ class TaskReport:
     uuid: UUID
     assignment: UUID
     report: Report
+    sha256: str
 
 
 Command = CheckRecord | Part | TaskReport | Reply | MergeSignature
@@ -48,10 +49,10 @@ def check_digest(body: dict[str, Any], announced: str) -> None:
         )
 
 
-def take(uow: UnitOfWork, command: Command, sent_at: datetime | None) -> Signed | None:
+def take(uow: UnitOfWork, command: Command, sent_at: datetime | None) -> Signed:
     """Do what one envelope asks for; the same envelope again changes nothing and gives the same answer.
 
-    Returns the receipt of the check it belongs to (None for a report). Raises what the use case raises.
+    Returns the receipt of the check it belongs to, or of the report itself. Raises what the use case raises.
     """
     match command:
         case CheckRecord():
@@ -63,8 +64,8 @@ def take(uow: UnitOfWork, command: Command, sent_at: datetime | None) -> Signed 
         case MergeSignature():
             check = questions.sign_merge(uow, command)
         case TaskReport():
-            assignment_steps.report(uow, command.assignment, command.uuid, command.report)
-            return None
+            assignment_steps.report(uow, command.assignment, command.uuid, command.report, command.sha256)
+            check = command.uuid
     return receipt_of(uow, check)
 
 

@@ -12,6 +12,7 @@ from server.domain.merging import ASIDE, MERGED, Settlement, merged_digest
 from server.domain.receipts import Held, Officer, PublishedKey, Receipt, Signed, make_stamp, read_stamp, sign_receipt
 from server.formats.ed25519 import verify
 from server.keys import receipt_key, receipt_keys
+from server.models.assignments import AssignmentStep
 from server.models.checks import Check, CheckNote
 from server.models.evidence import Evidence
 from server.models.sync import CheckPart, CheckQuestion
@@ -28,6 +29,7 @@ class _Found:
     photos: Mapping[UUID, Evidence]
     sent: Mapping[UUID, list[Evidence]]
     announced: Mapping[tuple[UUID, str], datetime]
+    reports: Mapping[UUID, AssignmentStep]
     questions: Mapping[int, list[CheckQuestion]] = field(default_factory=dict)
     signed: Mapping[int, list[CheckNote]] = field(default_factory=dict)
 
@@ -43,7 +45,8 @@ def receipt_of(uow: UnitOfWork, check: UUID) -> Signed:
 def receipts_of(uow: UnitOfWork, checks: Collection[UUID]) -> list[Signed]:
     """Signed receipts of those of the checks that this person may see, in the order asked for.
 
-    A check whose record has not come yet has one when this person's part of it, or a photo for it, has.
+    A check whose record has not come yet has one when this person's part of it, or a photo for it, has. A report of this
+    person's has one under its own id.
     """
     uow.session.flush()
     officer = own_officer_id(uow)
@@ -64,12 +67,15 @@ def _find(uow: UnitOfWork, checks: Collection[UUID], rows: Mapping[UUID, Check])
     parts = queries.parts_of(session, checks)
     mentioned = {slot.photo_uuid for row in rows.values() for slot in row.slots}
     mentioned |= {photo for held in parts.values() for part in held for photo in photos_of_part(part)}
+    reports = queries.reports_of(session, checks, uow.actor.user_id)
+    mentioned |= {photo for step in reports.values() for photo in photos_of_report(step)}
     merged = [rows[uuid].id for uuid in parts if uuid in rows]
     return _Found(
         parts,
         queries.photos_by_id(session, mentioned) if mentioned else {},
         queries.photos_sent_for(session, checks, uow.actor.user_id),
         queries.announced_at(session, checks),
+        reports,
         queries.questions_of(session, merged) if merged else {},
         queries.signatures_of(session, merged) if merged else {},
     )
@@ -81,12 +87,19 @@ def photos_of_part(part: CheckPart) -> set[UUID]:
     return named | {UUID(photo) for answer in part.body.get("answers", ()) for photo in answer.get("photos", ())}
 
 
+def photos_of_report(step: AssignmentStep) -> set[UUID]:
+    """Every photo that a report mentions."""
+    return {UUID(photo) for photo in step.body.get("photos", ())}
+
+
 def _receipt(uow: UnitOfWork, uuid: UUID, check: Check | None, found: _Found, officer: int | None) -> Receipt | None:
     parts = [p for p in found.parts.get(uuid, ()) if check is not None or p.officer_id == officer]
     sent = found.sent.get(uuid, [])
-    if check is None and not parts and not sent:
+    report = found.reports.get(uuid)
+    if check is None and not parts and not sent and report is None:
         return None
     wanted = {slot.photo_uuid for slot in check.slots} if check else set()
+    wanted |= photos_of_report(report) if report else set()
     wanted |= {photo for part in parts if part.state != ASIDE for photo in photos_of_part(part)}
     held = {photo: found.photos[photo] for photo in wanted if photo in found.photos} | {row.uuid: row for row in sent}
     receipt = Receipt(
@@ -99,6 +112,7 @@ def _receipt(uow: UnitOfWork, uuid: UUID, check: Check | None, found: _Found, of
         photos=tuple(_photo(row) for row in held.values()),
         missing=tuple(wanted - set(held)),
         parts=tuple(Held(p.uuid, p.digest_sha256, p.arrived_at, officer=p.officer.uuid) for p in parts),
+        reports=tuple(Held(r.key, r.body["sha256"], r.at) for r in (report,) if r is not None and "sha256" in r.body),
     )
     merged = [part for part in parts if part.state == MERGED]
     return _with_merge(receipt, check, merged, found) if check and merged else receipt

@@ -6,6 +6,7 @@
 --record 给出手机上封存的记录，核对它的摘要；--photos 给出照片原件的文件夹，按内容（不按文件名）核对。
 退出码：0 全部相符，1 不符，2 用法不对或文件读不出。
 """
+
 from __future__ import annotations
 
 import argparse
@@ -118,7 +119,8 @@ def main(arguments=None):
     report(told)
     if record is not None:
         digest = hashlib.sha256(canonical(record)).hexdigest()
-        check(digest == told["record_sha256"], "记录的摘要在回执上", faults)
+        named = [told["record_sha256"]] + [row["sha256"] for row in told.get("reports", ())]
+        check(digest in named, "记录的摘要在回执上", faults)
     for photo in told["photos"] if held is not None else ():
         check(photo["sha256"] in held, "照片 %s 的原件在文件夹里" % photo["uuid"], faults)
     return 1 if faults else 0
@@ -126,7 +128,10 @@ def main(arguments=None):
 
 def report(told):
     """把回执说的话写出来。"""
-    print("检查 %s，签发 %s" % (told["check"], told["authority"]))
+    reports = told.get("reports", ())
+    print("%s %s，签发 %s" % ("报告" if reports else "检查", told["check"], told["authority"]))
+    for row in reports:
+        print("报告 %s，到达 %s" % (row["sha256"], row["arrived_at"]))
     print("记录 %s，到达 %s，先报 %s" % (told["record_sha256"], told["arrived_at"], told["announced_at"]))
     print("照片 %d 张，还缺 %d 张，部分 %d 份" % (len(told["photos"]), len(told["missing"]), len(told["parts"])))
 

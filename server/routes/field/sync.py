@@ -39,6 +39,7 @@ from server.routes.blueprint import Rooms
 from server.routes.endpoint import Caller, endpoint, settle_races, streaming
 from server.routes.streams import unchanged
 from server.services import announcements, envelopes, heartbeats, packages, receipts
+from server.services.checks import digest_of
 from server.services.envelopes import Command, TaskReport
 from server.services.packages import HEARTBEAT_S
 from server.services.questions import MergeSignature, Reply
@@ -100,7 +101,7 @@ def _answer(caller: Caller, envelope: Any, sent_at: datetime | None) -> dict[str
     except Exception as error:
         problem = problems.from_any(error)
         return told | {"status": problem.status, "code": problem.code, "problem": problem.body()}
-    return told | {"status": 200} | ({"receipt": receipt} if receipt else {})
+    return told | {"status": 200, "receipt": receipt}
 
 
 def _take(caller: Caller, envelope: Any, sent_at: datetime | None) -> Any:
@@ -134,8 +135,8 @@ def _part(uuid: UUID, raw: dict[str, Any], read: Any) -> Command:
     return Part(uuid=uuid, raw=raw, **read)
 
 
-def _report(uuid: UUID, _: dict[str, Any], read: Any) -> Command:
-    return TaskReport(uuid, read["assignment"], read["report"])
+def _report(uuid: UUID, raw: dict[str, Any], read: Any) -> Command:
+    return TaskReport(uuid, read["assignment"], read["report"], digest_of(raw))
 
 
 def _reply(uuid: UUID, raw: dict[str, Any], read: Any) -> Command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from tests.api.desk import Desk, ok, refused
 from tests.factories.assignments import hand_out, season_of
 from tests.factories.checks import check_body
 from tests.factories.photos import photo
-from tests.factories.sync import Document, envelope, post, send, told
+from tests.factories.sync import Document, digest_of, envelope, post, send, told
 from tests.factories.world import World
 
 JPEG = {"Content-Type": "image/jpeg"}
@@ -114,12 +115,39 @@ def test_a_report_travels_in_an_envelope(desk: Desk, world: World) -> None:
     task = hand_out(desk.house, batch, "示例-信封-1", [subject], crew)[subject]
     body = {"assignment": str(task), "act": "received"}
     key = uuid4()
-    assert send(desk.phone("lin"), "report", key, body) == {"id": str(key), "status": 200}
-    assert send(desk.phone("lin"), "report", key, body) == {"id": str(key), "status": 200}
+    first = send(desk.phone("lin"), "report", key, body)
+    assert (first["id"], first["status"]) == (str(key), 200)
+    assert send(desk.phone("lin"), "report", key, body) == first
     other = send(desk.phone("lin"), "report", key, {**body, "act": "started"})
     assert (other["status"], other["code"]) == (409, "report-differs")
     gone = send(desk.phone("lin"), "report", uuid4(), {**body, "assignment": str(uuid4())})
     assert (gone["status"], gone["code"]) == (404, "assignment-not-found")
+
+
+def test_the_receipt_of_a_report_names_it_and_the_photos_it_mentions(desk: Desk, world: World) -> None:
+    """A phone deletes what a receipt names and nothing else: the photos of a refused visit must be on one."""
+    subject = desk.subject("yard1", "330211")
+    batch = season_of(desk.house, world, "拒检")
+    task = hand_out(desk.house, batch, "示例-拒检-1", [subject], [world.officers["lin"], world.officers["zhou"]])[
+        subject
+    ]
+    phone, key, shots = desk.phone("lin"), uuid4(), [uuid4(), uuid4()]
+    ok(phone.put(f"/photos/{shots[0]}", data=photo(41), headers={"Content-Type": "image/jpeg"}), 201)
+    body = {"assignment": str(task), "act": "refused", "note": "示例：不让进", "photos": [str(shot) for shot in shots]}
+
+    answer = send(phone, "report", key, body)
+    said = told(phone, answer["receipt"])
+    assert (said["check"], said["record_sha256"]) == (str(key), None)
+    assert [(row["uuid"], row["sha256"]) for row in said["reports"]] == [(str(key), digest_of(body))]
+    assert [row["sha256"] for row in said["photos"]] == [sha256(photo(41)).hexdigest()]
+    assert (said["missing"], said["complete"]) == ([str(shots[1])], False)
+
+    ok(phone.put(f"/photos/{shots[1]}", data=photo(42), headers={"Content-Type": "image/jpeg"}), 201)
+    whole = told(phone, ok(phone.get(f"/checks/{key}/receipt")))
+    assert {row["uuid"] for row in whole["photos"]} == {str(shot) for shot in shots}
+    assert (whole["missing"], whole["complete"]) == ([], True)
+    refused(desk.phone("he").get(f"/checks/{key}/receipt"), 404, "check-not-found")
+    refused(desk.phone("zhou").get(f"/checks/{key}/receipt"), 404, "check-not-found")
 
 
 def test_five_phones_at_once_send_the_same_envelope(desk: Desk, world: World) -> None:

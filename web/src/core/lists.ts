@@ -95,7 +95,7 @@ const DONE: readonly PhotoState[] = ['verified', 'purged']
 
 async function rowOf(database: Database, unit: UnitRecord, photos: PhotoRecord[]): Promise<QueueRow> {
   const receipt = (await database.get('receipts', unit.id)) ?? null
-  const due = unit.state === 'receipted' && unit.kind !== 'report' ? purgeAt(unit) : null
+  const due = unit.state === 'receipted' && receipt ? purgeAt(unit) : null
   return {
     id: unit.id,
     kind: unit.kind,

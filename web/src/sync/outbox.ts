@@ -75,7 +75,7 @@ export class Outbox {
       await this.sendPhotos(unit)
       await this.step(unit.id, { state: 'posting' })
       const answer = await this.post(unit, sealed)
-      if (unit.kind === 'report') return this.taken(unit)
+      if (unit.kind === 'report' && !answer.receipt) return this.taken(unit)
       if (await this.sign(unit, sealed, answer.receipt)) return
     }
     throw new Later(409)
@@ -148,7 +148,7 @@ export class Outbox {
     return answer
   }
 
-  /** 报告没有回执，收下就算办完；它的照片因此一直留着。 */
+  /** 从前收下的报告没有回执，收下就算办完；它的照片因此一直留着。 */
   private async taken(unit: UnitRecord): Promise<void> {
     await this.step(unit.id, { state: 'receipted', receipted_at: this.now(), problem: null }, 'receipted')
   }
@@ -171,9 +171,10 @@ export class Outbox {
   /** 随回答来的回执，没有就去取。 */
   private async receiptOf(unit: UnitRecord, sealed: SealedRecord, signed?: SignedReceipt): Promise<Receipt> {
     const photos = await photosOf(this.database, unit.id)
-    const given = signed ?? (await this.http.json<SignedReceipt>(`/api/v1/field/checks/${unit.check}/receipt`)).body
+    const about = unit.kind === 'report' ? unit.id : unit.check
+    const given = signed ?? (await this.http.json<SignedReceipt>(`/api/v1/field/checks/${about}/receipt`)).body
     const keys = (await fact(this.database, 'receipt_keys')) ?? []
-    return await readReceipt(given, keys, { kind: unit.kind, id: unit.envelope, check: unit.check, sha256: sealed.sha256, photos })
+    return await readReceipt(given, keys, { kind: unit.kind, id: unit.envelope, check: about, sha256: sealed.sha256, photos })
   }
 
   // ---- afterwards
@@ -182,7 +183,8 @@ export class Outbox {
   async purge(): Promise<number> {
     let freed = 0
     for (const unit of await this.database.getAll('units')) {
-      if (unit.state !== 'receipted' || unit.kind === 'report' || device().clock.now() < purgeAt(unit)) continue
+      if (unit.state !== 'receipted' || device().clock.now() < purgeAt(unit)) continue
+      if (unit.kind === 'report' && !(await this.database.get('receipts', unit.id))) continue
       freed += await this.purgeOne(unit).catch((error: unknown) => {
         // The server no longer confirms it: the originals stay, and so does everything else.
         if (problemIn(error) || error instanceof NotYet) return 0

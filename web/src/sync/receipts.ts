@@ -31,6 +31,8 @@ interface ReceiptText {
   parts: Held[]
   replies: Held[]
   signed_by: Held[]
+  /** 只有报告的回执才有。 */
+  reports?: Held[]
 }
 
 const TYPE = 'zhijian/receipt/1'
@@ -85,7 +87,7 @@ export async function readReceipt(signed: SignedReceipt, keys: ReceiptKey[], exp
 /** 回执上这一件的摘要；没有列上为 null。 */
 function digestOf(text: ReceiptText, { kind, id }: Expected): string | null {
   if (kind === 'check') return text.record_sha256
-  const rows = kind === 'part' ? text.parts : kind === 'signature' ? text.signed_by : text.replies
+  const rows = { part: text.parts, signature: text.signed_by, question_answer: text.replies, report: text.reports ?? [] }[kind]
   return rows.find(({ uuid }) => uuid === id)?.sha256 ?? null
 }
 

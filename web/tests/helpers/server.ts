@@ -33,6 +33,9 @@ export class FakeServer {
   readonly photos = new Map<string, { sha256: string; size: number; check: string }>()
   readonly records = new Map<string, { digest: string; body: Doc }>()
   readonly parts = new Map<string, { check: string; digest: string }>()
+  readonly reports = new Map<string, { digest: string; photos: string[] }>()
+  /** 老服务器：报告没有回执。 */
+  receiptsForReports = true
   readonly beats: Doc[] = []
   readonly announced: Doc[] = []
   readonly checklists = new Map<string, Doc>()
@@ -177,18 +180,21 @@ export class FakeServer {
     const known = this.records.get(one.id)
     if (known && known.digest !== one.digest) return { id: one.id, status: 409, code: 'submission-differs', problem: { code: 'submission-differs', detail: '内容不同' } }
     this.records.set(one.id, { digest: one.digest, body: one.body })
+    if (one.kind === 'report') this.reports.set(one.id, { digest: one.digest, photos: (one.body.photos as (string | { uuid: string })[]).map((photo) => (typeof photo === 'string' ? photo : photo.uuid)) })
     const check = one.kind === 'part' ? String(one.body.check) : one.id
-    if (one.kind === 'report' || !this.receiptInAnswer) return { id: one.id, status: 200 }
+    if ((one.kind === 'report' && !this.receiptsForReports) || !this.receiptInAnswer) return { id: one.id, status: 200 }
     return { id: one.id, status: 200, receipt: await (await this.receipt(check)).json() }
   }
 
   private async receipt(check: string): Promise<Response> {
     const record = this.records.get(check)
-    const photos = [...this.photos].filter(([, photo]) => photo.check === check)
+    const report = this.reports.get(check)
+    const photos = [...this.photos].filter(([uuid, photo]) => (report ? report.photos.includes(uuid) : photo.check === check))
     const text = canonical({
+      ...(report && { reports: [{ uuid: check, sha256: report.digest, arrived_at: this.now }] }),
       type: 'zhijian/receipt/1',
       check,
-      record_sha256: record?.digest ?? null,
+      record_sha256: report ? null : (record?.digest ?? null),
       at: this.now,
       photos: photos.map(([uuid, { sha256, size }]) => ({ uuid, sha256, size, arrived_at: this.now })),
       parts: [...this.parts].filter(([, part]) => part.check === check).map(([uuid, { digest }]) => ({ uuid, sha256: digest, arrived_at: this.now })),

@@ -287,7 +287,32 @@ describe('after the receipt', () => {
 })
 
 describe('other things to hand in', () => {
-  it('a report is done when it was taken; its originals stay', async () => {
+  it('a report has a receipt that names it and its photos; then its originals may go', async () => {
+    const sealed = await put({ id: 'r1', kind: 'report', check: '' }, 'r')
+    await outbox.deliver()
+    expect((await unit('r1')).state).toBe('receipted')
+    expect((await database.get('receipts', 'r1'))?.record_sha256).toBe(sealed.sha256)
+    phone.clock.time += 6 * 86_400_000
+    expect(await outbox.purge()).toBe(0)
+    phone.clock.time += 2 * 86_400_000
+    await outbox.purge()
+    expect((await database.getAllFromIndex('photos', 'unit', 'r1')).map(({ state }) => state)).toEqual(['purged', 'purged', 'purged'])
+  })
+
+  it('a report whose photo the server does not hold is sent again', async () => {
+    await put({ id: 'r1', kind: 'report', check: '' }, 'r')
+    server.answer = () => {
+      server.photos.delete('rp1')
+      server.answer = () => null
+      return null
+    }
+    await outbox.deliver()
+    expect((await unit('r1')).state).toBe('receipted')
+    expect(server.photos.has('rp1')).toBe(true)
+  })
+
+  it('a report that an older server took without a receipt is done; its originals stay', async () => {
+    server.receiptsForReports = false
     await put({ id: 'r1', kind: 'report', check: '' }, 'r')
     await outbox.deliver()
     expect((await unit('r1')).state).toBe('receipted')
