@@ -22,6 +22,9 @@ from server.domain.errors import Invalid, TooLarge
 
 DEEPEST = 40
 _DECLARED = re.compile(rb"\A\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+#: What no XML document may hold, however it is written (XML 1.0, 2.2): a name of a file that a phone made up may hold it.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+REPLACED = "\ufffd"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 RESPONSE = f'{HEAD}<OpenRosaResponse xmlns="http://openrosa.org/http/response">'
 
@@ -82,8 +85,8 @@ def _depth_over(root: Any) -> bool:
 
 def response(message: str, nature: str = "") -> bytes:
     """An OpenRosaResponse with one message, which Collect shows to the person."""
-    kind = f" nature={quoteattr(nature)}" if nature else ""
-    return f"{RESPONSE}<message{kind}>{escape(message)}</message></OpenRosaResponse>".encode()
+    kind = f" nature={quoteattr(_NO_XML.sub(REPLACED, nature))}" if nature else ""
+    return f"{RESPONSE}<message{kind}>{_plain(message)}</message></OpenRosaResponse>".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +142,8 @@ def integrity(gone: Mapping[UUID, bool]) -> bytes:
 
 
 def _tag(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{_plain(text)}</{name}>"
+
+
+def _plain(text: str) -> str:
+    return escape(_NO_XML.sub(REPLACED, text))

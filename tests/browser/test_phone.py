@@ -281,12 +281,12 @@ def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand:
     assert hand.stored() == [sha256(picture).hexdigest()]
     room.switch.down = False
     hand.offline(False)
-    expect(hand.page.get_by_text("等待上传 · 不配合检查")).to_have_count(0)
+    expect(hand.page.get_by_text("平台已签收 · 不配合检查")).to_be_visible()
     steps = [step for step in room.steps(site) if step.act == "refused"]
     assert [(step.reason, len(step.evidence)) for step in steps] == [("门卫不让进，示例", 1)]
     shown = room.photo(UUID(steps[0].evidence[0]))
     assert room.stored_bytes(shown) == picture
-    assert hand.stored() == [sha256(picture).hexdigest()], "没有回执写明的，手机不删"
+    assert hand.stored() == [sha256(picture).hexdigest()], "签收之后再留七天"
 
 
 def test_a_phone_whose_camera_closes_the_page_takes_its_photos_inside_it(browser: Browser, room: PhoneRoom) -> None:

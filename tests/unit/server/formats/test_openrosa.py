@@ -52,10 +52,22 @@ def test_encrypted_records_are_refused_by_name() -> None:
     assert refusal.value.code == "submission-encrypted"
 
 
-@given(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=50))
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), max_size=50))
 def test_messages_survive_whatever_they_say(words: str) -> None:
     root = ET.fromstring(response(words, f'error "{words}"'))
     assert (root[0].text or "") == words
+
+
+@given(st.text(max_size=50))
+def test_what_xml_cannot_hold_is_marked_and_the_answer_can_be_read(words: str) -> None:
+    root = ET.fromstring(response(f"收到{words}完", words))
+    found = root[0].text or ""
+    assert (found[:2], found[-1]) == ("收到", "完")
+    assert len(found) <= len(words) + 3
+
+
+def test_a_file_name_with_a_bell_in_it() -> None:
+    assert ET.fromstring(response("多了 a\x07b\uffff.jpg"))[0].text == "多了 a\ufffdb\ufffd.jpg"
 
 
 def test_documents_hold_what_the_phone_looks_for() -> None:
