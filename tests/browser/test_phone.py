@@ -281,7 +281,7 @@ def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand:
     assert hand.stored() == [sha256(picture).hexdigest()]
     room.switch.down = False
     hand.offline(False)
-    expect(hand.page.get_by_text("平台已签收 · 不配合检查")).to_be_visible()
+    expect(hand.page.get_by_text(re.compile("平台已签收 · 不配合检查 · 回执 R-"))).to_be_visible()
     steps = [step for step in room.steps(site) if step.act == "refused"]
     assert [(step.reason, len(step.evidence)) for step in steps] == [("门卫不让进，示例", 1)]
     shown = room.photo(UUID(steps[0].evidence[0]))
