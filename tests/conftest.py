@@ -9,12 +9,12 @@ import pytest
 #: Beginnings of file names, in the order in which they are handed out; whatever is not named comes last.
 FIRST = (
     "tests/journeys/test_kills.py",  # mostly waits, so the other worker has nearly a core and a half meanwhile
+    "tests/web/",  # takes every core it finds, which the times measured in a browser would not like
     "tests/photos/",  # memory over the parent's: true while the parent is young
     "tests/unit/server/formats/test_guard.py",
     "tests/api/",
     "tests/journeys/",
     "tests/browser/",
-    "tests/web/",
     "tests/openrosa/",
     "tests/verifier/",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -153,9 +154,10 @@ def csp_reports_of(room: PhoneRoom) -> dict[str, int]:
 
 
 def best(measure: Callable[[], float], limit: float) -> float:
-    """The least of a few measurements: other work on the machine only ever adds."""
-    found = []
-    while len(found) < ATTEMPTS and (not found or min(found) > limit):
+    """The least of a few measurements: other work on the machine only ever adds, and passes if one waits for it."""
+    found = [measure()]
+    while len(found) < ATTEMPTS and min(found) > limit:
+        time.sleep(len(found) / 2)
         found.append(measure())
     return min(found)
 
