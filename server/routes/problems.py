@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, g, has_request_context, render_template, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoLineFree
 from werkzeug.exceptions import HTTPException
 
 from server.domain import errors
@@ -194,9 +195,11 @@ def from_integrity(error: IntegrityError) -> Problem | None:
     return None
 
 
-def _busy(error: OperationalError) -> Problem | None:
-    text = str(error.orig)
-    if "database is locked" in text or "too many clients" in text or "canceling statement" in text:
+def _busy(error: OperationalError | NoLineFree) -> Problem | None:
+    """Whether it will do to come again: a lock, a statement that took too long, no connection free in time."""
+    text = str(error.orig) if isinstance(error, OperationalError) else ""
+    waits = ("database is locked", "too many clients", "canceling statement")
+    if isinstance(error, NoLineFree) or any(words in text for words in waits):
         return Problem(503, "database-busy", "数据库正忙，请稍后重试。", {}, [], retry_after=2)
     return None
 
@@ -233,7 +236,7 @@ def from_any(error: Exception) -> Problem:
             return Problem(422, "text-not-storable", "内容里有数据库不能保存的字符或数值。", {}, [])
         case IntegrityError():
             return from_integrity(error) or _unknown(error)
-        case OperationalError():
+        case OperationalError() | NoLineFree():
             return _busy(error) or _unknown(error)
     return _unknown(error)
 

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoLineFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
@@ -66,7 +67,7 @@ def _http(error: HTTPException) -> Response:
     return _refuse(problems.from_http(error))
 
 
-def _busy(error: IntegrityError | OperationalError) -> Response:
+def _busy(error: IntegrityError | OperationalError | NoLineFree) -> Response:
     _drain()
     log.warning("openrosa-database", error=type(error).__name__)
     return told("数据库正忙，请稍后重发；手机上的记录不要删。", 503)
@@ -104,6 +105,7 @@ def pages(name: str) -> Blueprint:
         (HTTPException, _http),
         (IntegrityError, _busy),
         (OperationalError, _busy),
+        (NoLineFree, _busy),
         (Exception, _surprise),
     )
     for kind, handler in handlers:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import TimeoutError
 
 from server.models.openrosa import OdkKey, Submission
 from server.models.outbox import OutboxRow
@@ -84,3 +85,19 @@ def test_a_record_that_names_a_closed_or_unknown_form_is_told_so(app: Flask, hou
     reply = phone.send(xml.replace(b'version="', b'version="9'))
     assert of(reply) == 404
     assert held(house) == before
+
+
+def test_no_connection_free_in_time_is_a_reason_to_come_again(
+    app: Flask, house: House, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, instance = collect_for(app, house), new_instance()
+
+    def none_free(_self: Engine) -> None:
+        raise TimeoutError("QueuePool limit reached")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "raw_connection", none_free)
+        assert of(phone.send(submission_xml(world, instance))) == 503
+        told = phone.client().get("/api/v1/field/assignments", headers={"Authorization": "Bearer x"})
+        assert (told.status_code, told.get_json()["code"]) == (503, "database-busy")
+    assert of(phone.send(submission_xml(world, instance))) == 201
