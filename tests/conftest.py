@@ -1,10 +1,15 @@
-"""次序：长的先开始，要一个新进程才量得准的在它旁边，短的垫在最后，两个工作进程便同时收工。"""
+"""次序：长的先开始，要一个新进程才量得准的在它旁边，短的垫在最后，两个工作进程便同时收工；性质测试不看钟。"""
 
 from __future__ import annotations
 
 import gc
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes on a busy machine is no property of the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 #: Beginnings of file names, in the order in which they are handed out; whatever is not named comes last.
 FIRST = (
