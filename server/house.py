@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import server.models.tables  # noqa: F401 - every table must be known before the first foreign key is followed
 from server.bell import Bell
 from server.config import Settings
 from server.db import Database
