@@ -14,7 +14,7 @@ from bench.places import POSTGIS, Place
 from bench.season import Season
 from bench.servers import Running, bare_server, real_server
 from bench.sizes import Sizes
-from bench.table import Table, middle, number, ratio, spread
+from bench.table import Table, interleave, middle, number, ratio, spread
 from bench.wire import Parts, Sent, request, send
 from server.domain.checklists import Frame
 from server.models.openrosa import OdkForm
@@ -153,15 +153,18 @@ def measure_openrosa(place: Place, season: Season, sizes: Sizes) -> list[Table]:
     return [Table("Collect 交记录（中位数，括号内为最低～最高）", columns, tuple(rows), notes)]
 
 
+def _posting(server: Running, make: Make, count: int, at_once: int) -> Callable[[], Sent]:
+    return lambda: send(server.port, make(count), at_once)
+
+
 def _row(
     sides: tuple[Make, Make], servers: tuple[Running, Running], what: tuple[int, int, int], at_once: int, rounds: int
 ) -> tuple[str, ...]:
     photos, size, count = what
     count = max(8, count * at_once // 8)
-    taken: tuple[list[Sent], list[Sent]] = ([], [])
-    for turn in range(rounds):
-        for side in (0, 1) if turn % 2 == 0 else (1, 0):
-            taken[side].append(send(servers[side].port, sides[side](count), at_once))
+    taken = interleave(
+        [_posting(side, make, count, at_once) for side, make in zip(servers, sides, strict=True)], rounds
+    )
     ours, bare = ([sent.rate for sent in side] for side in taken)
     late = [middle([sent.percentile(95) * 1000 for sent in side]) for side in taken]
     label = f"{photos} 张" + (f"，每张 {size / 1e6:g} MB" if photos else "")

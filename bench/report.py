@@ -13,6 +13,7 @@ import pysqlite3.dbapi2
 
 from bench.cluster import plain
 from bench.places import ROOT
+from bench.quiet import quietly
 from bench.table import Table
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -25,11 +26,12 @@ def surroundings(server: str) -> str:
         durable = connection.execute("SHOW fsync").fetchone()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     load = "、".join(f"{value:.1f}" for value in os.getloadavg())
+    stolen = quietly.told()
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC；{os.cpu_count()} 核、{memory:.0f} GB、{platform.system()} "
         f"{platform.machine()}；Python {platform.python_version()}，SQLite {pysqlite3.dbapi2.sqlite_version}，"
         f"PostgreSQL {version // 10000}（fsync={durable[0] if durable else '?'}）；"
-        f"量完这一部分时的负载（1、5、15 分钟）{load}。"
+        f"量完这一部分时的负载（1、5、15 分钟）{load}{'；' if stolen else ''}{stolen}。"
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
-Samples = list[list[float]]
+from bench.quiet import quietly
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,13 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def interleave(sides: Sequence[Callable[[], float]], rounds: int) -> Samples:
+def interleave(sides: Sequence[Callable[[], T]], rounds: int) -> list[list[T]]:
     """Measure A, B, A, B …; every other round runs backwards so that a drift of the machine favours nobody."""
-    samples: Samples = [[] for _ in sides]
+    samples: list[list[T]] = [[] for _ in sides]
     for number in range(rounds):
         order = range(len(sides)) if number % 2 == 0 else reversed(range(len(sides)))
         for side in order:
-            samples[side].append(sides[side]())
+            samples[side].append(quietly(sides[side]))
     return samples
 
 

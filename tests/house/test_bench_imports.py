@@ -15,6 +15,7 @@ from bench.intake import measure_checks
 from bench.pictures import measure_pictures
 from bench.places import SPATIALITE, Grounds, Place
 from bench.plans import QUESTIONS, explain
+from bench.quiet import MOST_STOLEN, TRIES, Quiet, processor_times, share_stolen
 from bench.season import ANSWERS, begin, record
 from bench.sizes import EVERY_TASK, FULL, QUICK
 from bench.table import Table, interleave, number, ratio
@@ -93,3 +94,43 @@ def test_the_page_has_a_place_for_every_part(tmp_path: Path) -> None:
     copy.write_bytes(report.REPORT.read_bytes())
     for part in importlib.import_module("bench.__main__").PARTS:
         report.write(part, "", copy)
+
+
+class Host:
+    """A machine whose processors tell 100 ticks a round, so many of them taken away in each."""
+
+    def __init__(self, *stolen: int) -> None:
+        self.clock, self.waits = [0] * 8, list[float]()
+        self.stolen = list(stolen)
+
+    def read(self) -> tuple[int, ...]:
+        return tuple(self.clock)
+
+    def round(self) -> int:
+        stolen = self.stolen.pop(0)
+        self.clock[0] += 100 - stolen
+        self.clock[7] += stolen
+        return stolen
+
+
+def test_a_round_that_the_host_disturbed_is_measured_again() -> None:
+    host = Host(30, 8, 2, 0)
+    quiet = Quiet(host.read, host.waits.append)
+    assert [quiet(host.round), quiet(host.round)] == [2, 0]
+    assert len(host.waits) == 2
+    assert quiet.told() == f"被宿主占去的处理器时间：留用的 2 轮里 0%～2%，超过 {MOST_STOLEN:.0%} 而重量的 2 轮"
+    assert quiet.told() == ""
+
+
+def test_on_a_machine_never_left_in_peace_the_least_disturbed_round_stands() -> None:
+    host = Host(30, 20, 9, *(40,) * TRIES)
+    quiet = Quiet(host.read, host.waits.append)
+    assert quiet(host.round) == 9
+    assert "9%～9%" in quiet.told()
+
+
+def test_what_the_host_took_is_read_from_the_eighth_figure() -> None:
+    now = processor_times()
+    assert len(now) == 8
+    assert share_stolen(now, now) == 0.0
+    assert share_stolen((0,) * 8, (50, 0, 10, 20, 5, 0, 5, 10)) == pytest.approx(0.1)
