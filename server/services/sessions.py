@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -45,11 +45,11 @@ def _grants(pairs: Iterable[tuple[str, str]]) -> tuple[Grant, ...]:
     return tuple(Grant(Role(role), region) for role, region in sorted(pairs))
 
 
-class _Phone(NamedTuple):
-    """A phone, its person, one grant of theirs (none at all: both None)."""
+class _Shown(NamedTuple):
+    """What somebody shows (a phone's token, a console's cookie), its person, one grant of theirs (none at all: both None)."""
 
-    device_id: int
-    revoked_at: datetime | None
+    id: int
+    gone_at: datetime | None
     expires_at: datetime
     user_id: int
     uuid: UUID
@@ -57,52 +57,59 @@ class _Phone(NamedTuple):
     disabled_at: datetime | None
     role: str | None
     region_code: str
+    csrf_sha256: str = ""
+
+
+def _prepared(shown: type[Device] | type[ConsoleSession], gone_at: Any, *more: Any) -> Prepared:
+    """Every request asks this, so it is one statement of plain columns: what is shown, its person, a row per grant."""
+    person = (User.id, User.uuid, User.name, User.disabled_at, UserGrant.role, UserGrant.region_code)
+    return Prepared(
+        select(shown.id, gone_at, shown.expires_at, *person, *more)
+        .join(User, User.id == shown.user_id)
+        .outerjoin(UserGrant, UserGrant.user_id == User.id)
+        .where(shown.token_sha256 == bindparam("token"))
+    )
+
+
+_PHONE = _prepared(Device, Device.revoked_at)
+_SESSION = _prepared(ConsoleSession, ConsoleSession.ended_at, ConsoleSession.csrf_sha256)
+
+
+def _look_up(uow: UnitOfWork, statement: Prepared, token: str) -> list[_Shown]:
+    return [_Shown(*row) for row in statement.run(uow.line, {"token": digest(token)}).rows]
+
+
+def _grants_of(rows: Sequence[_Shown]) -> tuple[Grant, ...]:
+    return _grants((row.role, row.region_code) for row in rows if row.role is not None)
 
 
 def actor_of_device(uow: UnitOfWork, token: str) -> Actor:
     """The person behind a phone token; raises Unidentified with the reason."""
-    rows = [_Phone(*row) for row in _PHONE.run(uow.line, {"token": digest(token)}).rows]
+    rows = _look_up(uow, _PHONE, token)
     if not rows:
         raise Unidentified("token-unknown", "手机令牌无效，请重新登录。")
     phone = rows[0]
-    if phone.revoked_at is not None:
+    if phone.gone_at is not None:
         raise Unidentified("token-revoked", "这部手机的令牌已被吊销，请联系管理员。")
     if phone.expires_at <= uow.now:
         raise Unidentified("token-expired", "手机令牌已到期，请重新登录；未上传的记录不受影响。")
     if phone.disabled_at is not None:
         raise _disabled()
-    grants = _grants((row.role, row.region_code) for row in rows if row.role is not None)
-    return Actor(phone.user_id, phone.uuid, phone.name, grants, phone.device_id)
-
-
-#: Every request of a phone asks this, so it is one statement of plain columns: the phone, its person, a row per grant.
-_PHONE = Prepared(
-    select(
-        Device.id,
-        Device.revoked_at,
-        Device.expires_at,
-        User.id,
-        User.uuid,
-        User.name,
-        User.disabled_at,
-        UserGrant.role,
-        UserGrant.region_code,
-    )
-    .join(User, User.id == Device.user_id)
-    .outerjoin(UserGrant, UserGrant.user_id == User.id)
-    .where(Device.token_sha256 == bindparam("token"))
-)
+    return Actor(phone.user_id, phone.uuid, phone.name, _grants_of(rows), phone.id)
 
 
 def actor_of_session(uow: UnitOfWork, token: str, csrf: str) -> tuple[Actor, bool]:
-    """The person behind a console cookie, and whether the CSRF token fits it."""
-    row = uow.session.scalar(select(ConsoleSession).where(ConsoleSession.token_sha256 == digest(token)))
-    if row is None or row.ended_at is not None:
+    """The person behind a console cookie, and whether the CSRF token fits it; raises Unidentified with the reason."""
+    rows = _look_up(uow, _SESSION, token)
+    if not rows or rows[0].gone_at is not None:
         raise Unidentified("session-unknown", "登录已失效，请重新登录。")
-    if row.expires_at <= uow.now:
+    session = rows[0]
+    if session.expires_at <= uow.now:
         raise Unidentified("session-expired", "登录已到期，请重新登录。")
-    fits = hmac.compare_digest(row.csrf_sha256, digest(csrf))
-    return actor_from(_enabled(uow, row.user_id), session_id=row.id), fits
+    if session.disabled_at is not None:
+        raise _disabled()
+    fits = hmac.compare_digest(session.csrf_sha256, digest(csrf))
+    return Actor(session.user_id, session.uuid, session.name, _grants_of(rows), session_id=session.id), fits
 
 
 def _enabled(uow: UnitOfWork, user_id: int) -> User:

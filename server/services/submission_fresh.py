@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, CTE, BigInteger, BindParameter, String, bindparam, func, select, true
+from sqlalchemy import CTE, BigInteger, BindParameter, Text, bindparam, column, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 
 from server.domain import openrosa
 from server.domain.openrosa import FormState
@@ -32,7 +33,7 @@ from server.services.submissions import (
 )
 from server.uow import UnitOfWork
 
-FILE_TEXTS = ("name", "raw_name", "sha256", "media_type")
+FILE_COLUMNS = ("name", "raw_name", "sha256", "media_type", "size")
 
 
 def _given(name: str) -> BindParameter[object]:
@@ -52,17 +53,13 @@ def _record() -> CTE:
 
 
 def _files(kept: CTE) -> CTE:
-    lists = [bindparam(f"file_{name}", type_=ARRAY(String)) for name in FILE_TEXTS]
-    sent = (
-        func.unnest(*lists, bindparam("file_size", type_=ARRAY(BigInteger)))
-        .table_valued(*FILE_TEXTS, "size")
-        .render_derived()
-    )
-    columns = [*FILE_TEXTS, "size"]
-    source = select(kept.c.id, _given("received_at"), *(sent.c[name] for name in columns)).select_from(
+    columns = [column(name, BigInteger if name == "size" else Text) for name in FILE_COLUMNS]
+    rows_of = func.jsonb_to_recordset(bindparam("files", type_=JSONB))
+    sent = rows_of.table_valued(*columns).render_derived(name="sent", with_types=True)
+    source = select(kept.c.id, _given("received_at"), *(sent.c[name] for name in FILE_COLUMNS)).select_from(
         kept.join(sent, true())
     )
-    rows = insert_or_pass(FILES).from_select(["submission_id", "received_at", *columns], source)
+    rows = insert_or_pass(FILES).from_select(["submission_id", "received_at", *FILE_COLUMNS], source)
     return rows.returning(FILES.c.id).cte("files")
 
 
@@ -88,18 +85,22 @@ def keep_fresh(uow: UnitOfWork, record: Record, files: Sequence[Arrived], client
     given = {f"new_{name}": value for name, value in record_row(uow, record, client).items()}
     given |= {"form": claim.form_id, "version": claim.version}
     given |= {"event": Event.SUBMISSION_RECEIVED.value, "payload": {"submission": claim.instance_id}}
-    asked = _FRESH_WITH_FILES.run(uow.line, given | _lists(files)) if files else _FRESH.run(uow.line, given)
+    asked = (
+        _FRESH_WITH_FILES.run(uow.line, given | {"files": [_told(f) for f in files]})
+        if files
+        else _FRESH.run(uow.line, given)
+    )
     if not asked.rows:
         return None
     uow.promised += 1
     return told(record, record.expected, names_of((f.name, f.received.sha256) for f in files), created=True)
 
 
-def _lists(files: Sequence[Arrived]) -> dict[str, list[object]]:
+def _told(file: Arrived) -> dict[str, object]:
     return {
-        "file_name": [f.name for f in files],
-        "file_raw_name": [f.raw_name for f in files],
-        "file_media_type": [f.media_type for f in files],
-        "file_sha256": [f.received.sha256 for f in files],
-        "file_size": [f.received.size for f in files],
+        "name": file.name,
+        "raw_name": file.raw_name,
+        "sha256": file.received.sha256,
+        "media_type": file.media_type,
+        "size": file.received.size,
     }

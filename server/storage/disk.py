@@ -34,6 +34,8 @@ from server.storage.port import (
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 READ_ONLY = 0o444
+#: Incoming files lie in so many folders: those who write at the same moment would wait for each other in one.
+LANES = 16
 
 
 @contextlib.contextmanager
@@ -152,8 +154,10 @@ class DiskStorage:
 
     def _arrive(self, chunks: Iterable[bytes]) -> str:
         """A new file among the incoming."""
-        path = f"{self._incoming}/{self._mark}.{os.getpid()}.{next(self._count)}"
-        self._make_folder(self._incoming)
+        number = next(self._count)
+        lane = f"{self._incoming}/{number % LANES:02d}"
+        self._make_folder(lane)
+        path = f"{lane}/{self._mark}.{os.getpid()}.{number}"
         _write(path, chunks)
         return path
 
@@ -262,12 +266,11 @@ class DiskStorage:
         return open(place, "rb")
 
     def sweep(self, older_than: timedelta) -> int:
-        if not os.path.isdir(self._incoming):
-            return 0
         limit, gone = time.time() - older_than.total_seconds(), 0
-        for found in os.scandir(self._incoming):
-            with contextlib.suppress(FileNotFoundError):
-                if found.stat().st_mtime < limit:
-                    os.unlink(found)
-                    gone += 1
+        for folder, _, names in os.walk(self._incoming):
+            for path in (f"{folder}/{name}" for name in names):
+                with contextlib.suppress(FileNotFoundError):
+                    if os.stat(path).st_mtime < limit:
+                        os.unlink(path)
+                        gone += 1
         return gone

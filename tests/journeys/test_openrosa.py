@@ -123,7 +123,7 @@ def settled(server: Standing) -> list[str]:
     """Pieces of bodies still lying about, once the server has had time to notice."""
     folder = server.house.settings.data / "originals" / "incoming"
     deadline = time.monotonic() + 10
-    while (left := os.listdir(folder) if folder.is_dir() else []) and time.monotonic() < deadline:
+    while (left := [path.name for path in folder.rglob("*") if path.is_file()]) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 

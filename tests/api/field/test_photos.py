@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
@@ -26,7 +25,7 @@ def put(desk: Desk, data: bytes, uuid: object = None, login: str = "lin", **quer
 def incoming(desk: Desk) -> list[str]:
     """Files of uploads under way: none may stay after an answer."""
     folder = desk.house.settings.data / "originals" / "incoming"
-    return os.listdir(folder) if folder.is_dir() else []
+    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def stored(desk: Desk, data: bytes) -> bool:

@@ -60,7 +60,7 @@ def grown(house: House, before: tuple[int, ...]) -> tuple[int, ...]:
 def under_way(house: House) -> list[Path]:
     """What lies about that is no original."""
     root = house.settings.data / "originals"
-    return [path for name in ("incoming", "pieces") for path in (root / name).glob("*")]
+    return [path for name in ("incoming", "pieces") for path in (root / name).rglob("*") if path.is_file()]
 
 
 def columns(row: Any, *without: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
@@ -83,7 +82,7 @@ def count(house: House, model: Any, *where: Any) -> int:
 
 def incoming(house: House) -> list[str]:
     folder = house.settings.data / "originals" / "incoming"
-    return os.listdir(folder) if folder.is_dir() else []
+    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def test_asking_the_way_is_204_with_the_size_of_a_batch(phone: Collect) -> None:
