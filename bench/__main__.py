@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from bench import report
-from bench.cluster import durable_cluster
+from bench.cluster import durable_cluster, spread
 from bench.draws import measure_draws
 from bench.growth import measure_growth
 from bench.imports import measure_imports
@@ -20,7 +20,7 @@ from bench.nearby import measure_nearby
 from bench.openrosa import measure_openrosa
 from bench.pairing import measure_pairing
 from bench.pictures import measure_pictures
-from bench.places import POSTGIS, Grounds, Place, spread
+from bench.places import POSTGIS, Grounds, Place
 from bench.season import Season, begin
 from bench.sizes import FULL, QUICK, Sizes
 from bench.table import Table

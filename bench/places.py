@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import fcntl
-import os
 import shutil
-import sys
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +20,6 @@ from server.storage.disk import DiskStorage
 from server.uow import House
 
 ROOT = Path(__file__).resolve().parents[1]
-#: linux/fs.h: FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_TOPDIR_FL (what `chattr +T` sets).
-GET_FLAGS, SET_FLAGS, TOP_OF_TREE = 0x8008_6601, 0x4008_6602, 0x0002_0000
 SPATIALITE, POSTGIS = "SpatiaLite", "PostGIS"
 DATABASE = "zhijian.db"
 
@@ -49,24 +44,6 @@ class Place:
         """Units of work without a bell: nobody listens while measuring in-process."""
         settings = self.settings
         return House(settings, Database(settings), DiskStorage(settings.storage.root))
-
-
-def spread(folder: Path) -> None:
-    """Ask ext4 to scatter the folders made in this one over the disk; any other file system is left as it is.
-
-    Otherwise they lie beside those of earlier runs, where ext4 passes over every file deleted in the last five minutes, one
-    by one, for each new one: photos were measured at a quarter of their speed after a run that had cleaned up.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        flags = bytearray(8)
-        fcntl.ioctl(handle, GET_FLAGS, flags)
-        word = int.from_bytes(flags[:4], sys.byteorder) | TOP_OF_TREE
-        fcntl.ioctl(handle, SET_FLAGS, word.to_bytes(8, sys.byteorder))
-    except OSError:
-        return
-    finally:
-        os.close(handle)
 
 
 def everywhere() -> Scope:
