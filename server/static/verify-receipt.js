@@ -44,10 +44,12 @@ async function* checks(given, files) {
   if (!holds) return;
   const said = JSON.parse(given.receipt);
   const fits = said.type === TYPE && canonical(said) === given.receipt;
-  yield line(fits ? "pass" : "fail", `检查 ${said.check}，签发机关 ${said.authority}`);
+  yield line(fits ? "pass" : "fail", `${said.reports ? "报告" : "检查"} ${said.check}，签发机关 ${said.authority}`);
   if (!fits) return;
-  const record = said.record_sha256 ? `记录 ${said.record_sha256}，${said.arrived_at} 到达` : "记录还没有到";
-  yield line(said.record_sha256 ? "pass" : "wait", record);
+  const reports = said.reports || [];
+  for (const report of reports) yield line("pass", `报告 ${report.sha256}，${report.arrived_at} 到达`);
+  if (said.record_sha256) yield line("pass", `记录 ${said.record_sha256}，${said.arrived_at} 到达`);
+  else if (!reports.length) yield line("wait", "记录还没有到");
   yield line(said.missing.length ? "wait" : "pass", `照片已收 ${said.photos.length} 张，还缺 ${said.missing.length} 张`);
   const named = new Map(said.photos.map((photo) => [photo.sha256, photo]));
   for (const file of files) {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,6 +21,7 @@ from tests.people import PASSWORD
 
 pytestmark = pytest.mark.slow
 
+VERIFIER = str(Path(__file__).parents[2] / "web" / "receipts" / "verify_receipt.py")
 BIG = (1600, 1200)
 PIECE = 512 * 1024
 RECEIVED = re.compile("平台已签收 · 回执 R-")
@@ -257,7 +261,9 @@ def test_a_new_release_waits_for_the_form_and_keeps_the_draft(hand: Hand, room: 
     assert hand.stored() == [sha256(picture).hexdigest()]
 
 
-def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand: Hand, room: PhoneRoom) -> None:
+def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(
+    hand: Hand, room: PhoneRoom, tmp_path: Path
+) -> None:
     hand.sign_in()
     site, picture = room.fresh(), photo(71, size=BIG)
     hand.offline()
@@ -287,6 +293,24 @@ def test_a_refusal_reported_without_signal_reaches_the_desk_with_its_photo(hand:
     shown = room.photo(UUID(steps[0].evidence[0]))
     assert room.stored_bytes(shown) == picture
     assert hand.stored() == [sha256(picture).hexdigest()], "签收之后再留七天"
+    verify_kept_receipt(hand, tmp_path, picture)
+
+
+def verify_kept_receipt(hand: Hand, folder: Path, picture: bytes) -> None:
+    """The receipt as the officer keeps it, with the photo beside it, before the script that anybody may run."""
+    with hand.page.expect_download() as kept:
+        hand.page.get_by_role("button", name="导出回执").click()
+    kept.value.save_as(folder / "receipt.json")
+    (folder / "photos").mkdir()
+    (folder / "photos" / "any name.jpg").write_bytes(picture)
+    keys = hand.context.request.get(f"{hand.url}/api/v1/public/receipt-keys").json()["items"]
+    words = [folder / "receipt.json", "--key", keys[0]["public_key"], "--photos", folder / "photos"]
+    done = subprocess.run(
+        [sys.executable, "-I", VERIFIER, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "报告 " in done.stdout
+    assert "照片 1 张，还缺 0 张" in done.stdout
 
 
 def test_a_phone_whose_camera_closes_the_page_takes_its_photos_inside_it(browser: Browser, room: PhoneRoom) -> None:

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 AT = datetime(2026, 9, 21, 2, 0, tzinfo=UTC)
 BYTES = b"\xff\xd8 a photo"
+PHOTO = Held(UUID(int=9), sha256(BYTES).hexdigest(), AT, len(BYTES))
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,12 @@ class Site:
     settings: Settings
 
     def receipt(self, **changes: str) -> str:
-        """What a phone holds, signed by the published key, then changed."""
-        photo = Held(UUID(int=9), sha256(BYTES).hexdigest(), AT, len(BYTES))
+        """What a phone holds of a check, signed by the published key, then changed."""
+        made = Receipt("示例局", UUID(int=7), "b" * 64, AT, photos=(PHOTO,), missing=(UUID(int=3),))
+        return self.signed(made, **changes)
+
+    def signed(self, made: Receipt, **changes: str) -> str:
         signer = receipt_key(self.settings)
-        made = Receipt("示例局", UUID(int=7), "b" * 64, AT, photos=(photo,), missing=(UUID(int=3),))
         signed = sign_receipt(made, PublishedKey(signer.public), signer.sign)
         return json.dumps({"receipt": signed.receipt, "signature": signed.signature, "key_id": signed.key_id} | changes)
 
@@ -88,6 +91,16 @@ def test_a_true_receipt_holds_and_files_are_found_on_it(page: Page, site: Site, 
     told = verify(page, site, site.receipt(), mine, other)
     assert [line.split("　")[0] for line in told] == ["相符", "相符", "相符", "相符", "未核对", "相符", "不相符"]
     assert "IMG_2.jpg：不在回执上" in told[-1]
+
+
+def test_a_reports_receipt_names_the_report(page: Page, site: Site) -> None:
+    report = Held(UUID(int=8), "c" * 64, AT, 300)
+    told = verify(page, site, site.signed(Receipt("示例局", report.uuid, photos=(PHOTO,), reports=(report,))))
+    assert [line.split("　")[0] for line in told] == ["相符"] * 5
+    assert told[2:4] == [
+        f"相符　报告 {report.uuid}，签发机关 示例局",
+        f"相符　报告 {report.sha256}，2026-09-21T02:00:00.000Z 到达",
+    ]
 
 
 def test_a_changed_one_does_not(page: Page, site: Site) -> None:

@@ -132,7 +132,10 @@ def report(told):
     print("%s %s，签发 %s" % ("报告" if reports else "检查", told["check"], told["authority"]))
     for row in reports:
         print("报告 %s，到达 %s" % (row["sha256"], row["arrived_at"]))
-    print("记录 %s，到达 %s，先报 %s" % (told["record_sha256"], told["arrived_at"], told["announced_at"]))
+    if told["record_sha256"]:
+        print("记录 %s，到达 %s，先报 %s" % (told["record_sha256"], told["arrived_at"], told["announced_at"]))
+    elif not reports:
+        print("记录还没有到")
     print("照片 %d 张，还缺 %d 张，部分 %d 份" % (len(told["photos"]), len(told["missing"]), len(told["parts"])))
 
 

@@ -112,6 +112,7 @@ function queued(id: string, title: string, state: QueueRow['state'], photos: [nu
 export const QUEUE: QueueRow[] = [
   queued('u-9', '滨江花园二期 3 号楼', 'uploading', [1, 3], [1_245_184, 3_102_518]),
   queued('u-2', '云溪人才公寓 B 区', 'receipted', [2, 2], [1_543_333, 1_543_333]),
+  { ...queued('u-7', '东钱湖旧里改造', 'receipted', [1, 1], [862_040, 862_040]), kind: 'report', subtitle: '不配合检查', receipt: { ...receipt, number: 'R-5B07A21C94DE' } },
 ]
 export const BLOCKED: QueueRow = {
   ...queued('u-8', '望湖家园南区 6 号楼', 'blocked', [4, 4], [5_400_120, 5_400_120]),
